@@ -1,0 +1,55 @@
+"""The one way in which this package compiles a function.
+
+The on-disk cache of numba watches only the file of the cached function, so an edit to an imported
+file would silently keep old rules. The cache folder is therefore named by a digest of every source
+file of the package and of the versions of numba, numpy and Python: any edit starts a fresh one.
+"""
+
+import getpass
+import hashlib
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def _digest() -> str:
+    """Hex digest of all that compiled code depends on."""
+    package = Path(__file__).parent
+    digest = hashlib.sha256()
+    for source in sorted(package.rglob("*.py")):
+        if "njit" in (text := source.read_text(encoding="utf-8")) or source.name == "codes.py":
+            digest.update(f"{source.relative_to(package)}\0{text}\0".encode())
+    for name in ("numba", "numpy", "llvmlite"):
+        digest.update(f"{name} {version(name)}\0".encode())
+    digest.update(f"{sys.version} {platform.machine()} {platform.processor()}".encode())
+    return digest.hexdigest()[:16]
+
+
+def _cache_folder() -> Path:
+    base = os.environ.get("VPBX_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME")
+    root = Path(base) if base else Path.home() / ".cache"
+    folder = root / "vpbx" / _digest()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError:
+        return Path(tempfile.gettempdir()) / f"vpbx-{getpass.getuser()}" / folder.name
+
+
+numba.config.CACHE_DIR = str(_cache_folder())
+
+
+def njit(function: Function) -> Function:
+    """`function`, compiled on its first call, kept on disk, without the interpreter's lock."""
+    compiled: Function = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    return compiled

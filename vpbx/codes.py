@@ -1,0 +1,190 @@
+"""Integer codes that cross rooms: what they mean is said here, once.
+
+Belongs here: enumerations that the Program, both engines, the records and the measures share.
+Does not belong here: behaviour, names made for users, anything that computes.
+"""
+
+from enum import IntEnum
+
+
+class Op(IntEnum):
+    """What a node of the call flow does."""
+
+    HANGUP = 0
+    """The system hangs up: the call ends."""
+    PLAY = 1
+    """An announcement is played."""
+    MENU = 2
+    """A prompt with options on keys."""
+    SELF_SERVICE = 3
+    """The robot settles the matter, or fails to."""
+    BRANCH = 4
+    """The first case that holds says where the call goes."""
+    QUEUE = 5
+    """The call waits for an agent of the queue."""
+
+
+class Case(IntEnum):
+    """What a branch's case asks. Codes below `QUEUE_LENGTH` depend on the caller and the clock only."""
+
+    OPEN = 0
+    CLASS = 1
+    NETWORK = 2
+    QUEUE_LENGTH = 3
+    EXPECTED_WAIT = 4
+    AGENTS_FREE = 5
+    POSITION = 6
+
+
+class Relation(IntEnum):
+    """How a state case compares."""
+
+    LT = 0
+    LE = 1
+    GT = 2
+    GE = 3
+
+
+class Exit(IntEnum):
+    """By which way a call leaves a node: the kind of an edge of the call flow.
+
+    Keys come first: an exit below 12 is the key's place in `KEYS`.
+    """
+
+    NEXT = 12
+    OTHERWISE = 13
+    """Self-service that did not settle the matter; a branch none of whose cases held."""
+    NO_INPUT = 14
+    """Nothing pressed, once too often."""
+    NO_MATCH = 15
+    """An unassigned key pressed, once too often."""
+    REPEAT_NO_INPUT = 16
+    """Nothing pressed; the menu is read again."""
+    REPEAT_NO_MATCH = 17
+    """An unassigned key pressed; the menu is read again."""
+    CASE = 18
+    """A branch's case; the case's number stands beside it."""
+    FULL = 19
+    """The queue took no more callers."""
+    HANG_UP = 20
+    """The caller hung up here: no way to the goal, the goal reached, or patience gone."""
+
+
+KEYS = "0123456789*#"
+"""The keys of a telephone, in the order of their codes."""
+
+
+class Outcome(IntEnum):
+    """How a call ended; each call has exactly one."""
+
+    ANSWERED = 0
+    SELF_SERVED = 1
+    FORWARDED = 2
+    VOICEMAIL = 3
+    CALLBACK_DONE = 4
+    CALLBACK_FAILED = 5
+    ABANDONED_IVR = 6
+    ABANDONED = 7
+    BALKED = 8
+    TIMED_OUT = 9
+    BLOCKED = 10
+    REFUSED = 11
+    SUSPENDED = 12
+    FAILED = 13
+    LOST = 14
+    CLEARED = 15
+    CUT = 16
+
+
+class Phase(IntEnum):
+    """The order of what happens at one instant: lower runs first (a meaning, not an accident).
+
+    Outage first, so that what it cuts does nothing more; ends of talk before ends of wrap-up before
+    changes of staff, so that an agent whose shift ends now has finished; assignment after all that
+    frees agents and before all that takes callers away, so that a caller whose patience ends as an
+    agent frees is answered; arrivals after the walks, because those callers were there before; the
+    horizon last, so that it sees the whole of its instant. A phase may recur within an instant.
+    """
+
+    OUTAGE = 2  # 0 and 1 are SimPy's own
+    END_OF_TALK = 3
+    END_OF_WRAP_UP = 4
+    CHANGE = 5
+    PHONE_ANSWERED = 6
+    ASSIGN = 7
+    RING_TIMEOUT = 8
+    RETRY = 9
+    END_OF_PATIENCE = 10
+    MAXIMUM_WAIT = 11
+    ANNOUNCEMENT = 12
+    END_OF_WALK = 13
+    ARRIVAL = 14
+    HORIZON = 15
+
+
+class Purpose(IntEnum):
+    """What a draw is for. Purposes 2k and 2k+1 come from one block of the generator.
+
+    A number, once given, is never given to another purpose: results of a seed would change.
+    """
+
+    PATIENCE = 0
+    HANDLE_TIME = 1
+    WRAP_UP = 2
+    PICK_AGENT = 3
+    REDIAL = 4
+    REDIAL_DELAY = 5
+    IVR_PATIENCE = 6
+    KNOWS_MENU = 7
+    KEY = 8
+    WRONG_KEY = 9
+    REACTION = 10
+    KEY_SHARE = 11
+    PROMPT = 12
+    SELF_SERVICE_TIME = 13
+    SETTLED = 14
+    DIALS = 16
+    GOAL = 17
+    ARRIVAL = 18
+    DITHER = 19
+    BUSYNESS = 20
+
+
+class Strategy(IntEnum):
+    """Which idle agent a queue's call goes to."""
+
+    LONGEST_IDLE = 0
+    LINEAR = 1
+    FEWEST_CALLS = 2
+    RANDOM = 3
+
+
+class Picks(IntEnum):
+    """Which waiting call a freed agent of a group takes."""
+
+    LONGEST_WAIT = 0
+    IN_ORDER = 1
+    LONGEST_QUEUE = 2
+
+
+class Estimator(IntEnum):
+    """How a queue's expected wait is told."""
+
+    AGENTS_AHEAD = 0
+    ASTERISK = 1
+    LAST_SERVED = 2
+    HEAD_OF_LINE = 3
+
+
+class Distribution(IntEnum):
+    """How a quantile is found."""
+
+    CONSTANT = 0
+    EXPONENTIAL = 1
+    UNIFORM = 2
+    LOGNORMAL = 3
+    WEIBULL = 4
+    TABLE = 5
+    """Continuous, from a table of quantiles made at compile time."""
+    EMPIRICAL = 6
+    """One of the listed values, each as likely."""

@@ -1,0 +1,153 @@
+"""The Result: what a study of one scenario found, ready for pages and machines.
+
+Belongs here: the containers, and the register of measures with unit and formula, said once. Does not
+belong here: how a figure is computed (`tally`, `estimate`), how it is shown (`report`).
+
+A *scope* names what a figure is about: "all", "number.0890", "class.prepaid", "queue.support",
+"group.region", "trunk.main", "node.main_menu". A *measure* is a key of `MEASURES`.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+class Measure(NamedTuple):
+    """A measure's unit ("calls", "s", "share", "erlang", "agents", "money") and formula in words."""
+
+    unit: str
+    formula: str
+
+
+class Estimate(NamedTuple):
+    """A mean over replications with its 95 % confidence interval; NaN where there is nothing."""
+
+    mean: float
+    half_width: float
+
+    @property
+    def low(self) -> float:
+        """Lower end of the interval."""
+        return self.mean - self.half_width
+
+    @property
+    def high(self) -> float:
+        """Upper end of the interval."""
+        return self.mean + self.half_width
+
+
+class Series(NamedTuple):
+    """Estimates along an axis (intervals of the run, hours of the day, week x hour)."""
+
+    mean: Floats
+    half_width: Floats
+
+
+@dataclass(frozen=True)
+class Waits:
+    """How long callers of one queue waited, pooled over replications.
+
+    `answered[k]` and `abandoned[k]` count waits in [k, k + 1) s per replication (means); the last bin
+    is open. `percentiles` holds "p50", "p80", "p90", "p95", "p99" and "longest" of answered waits (s).
+    """
+
+    answered: Floats
+    abandoned: Floats
+    percentiles: dict[str, Estimate]
+
+
+@dataclass(frozen=True)
+class EdgeFlow:
+    """Calls along one edge of the call flow, mean over replications.
+
+    `from_node` "" marks an entry (label: the number dialled); `to_node` "" the end of the call.
+    `share` is of the calls that left `from_node` (of all calls, for entries).
+    """
+
+    from_node: str
+    to_node: str
+    label: str
+    exit: str
+    calls: float
+    share: float
+
+
+@dataclass(frozen=True)
+class BusyHour:
+    """Busy hour of a scope, clock time of its start as minutes after local midnight.
+
+    `tcbh_min`: hour (quarter-hour grid) with the largest mean traffic over days (TCBH, ITU-T E.600);
+    `adph_min`: mean of each day's own peak hour; traffic in erlang in that hour beside each.
+    """
+
+    tcbh_min: int
+    tcbh_erlang: float
+    adph_min: int
+    adph_erlang: float
+
+
+@dataclass(frozen=True)
+class TargetResult:
+    """A target and what came of it. `verdict`: "met", "missed" or "undecided".
+
+    `value`, `half_width` are in the measure's own unit (for a target by hour: of the hour that is
+    worst for the target, named in `at`); `low`, `high` bound the confidence interval;
+    `replications_needed` is a forecast for undecided targets.
+    """
+
+    name: str
+    text: str
+    value: float
+    half_width: float
+    low: float
+    high: float
+    verdict: str
+    unit: str
+    at: str = ""
+    facts: tuple[str, ...] = ()
+    replications_needed: int = 0
+
+
+@dataclass(frozen=True)
+class Meta:
+    """What was run."""
+
+    name: str
+    description: str
+    file: str
+    version: str
+    seed: int
+    replications: int
+    start: str
+    timezone: str
+    duration_s: float
+    interval_s: float
+    engine: str
+    facts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Result:
+    """All figures of one scenario.
+
+    `totals[scope][measure]`; `by_interval[scope][measure]` has one value an interval of the run
+    (`interval_starts_s`, seconds since the start; `interval_labels`, local clock time);
+    `by_hour[scope][measure]` 24 values by local hour of arrival; `by_week[scope][measure]` (7, 24)
+    values, Monday first, empty where the run spans less than two days.
+    """
+
+    meta: Meta
+    interval_starts_s: Floats
+    interval_labels: tuple[str, ...]
+    totals: dict[str, dict[str, Estimate]]
+    by_interval: dict[str, dict[str, Series]]
+    by_hour: dict[str, dict[str, Series]]
+    by_week: dict[str, dict[str, Series]]
+    waits: dict[str, Waits]
+    edges: tuple[EdgeFlow, ...]
+    busy_hours: dict[str, BusyHour]
+    targets: tuple[TargetResult, ...]
