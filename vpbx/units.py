@@ -5,6 +5,7 @@ name: `_us` microseconds (int), `_s` seconds (float), `_per_day` calls a day. Do
 anything that knows a key of the scenario.
 """
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ HOUR_US = 60 * MINUTE_US
 DAY_US = 24 * HOUR_US
 
 _DURATION_US = {
-    "us": 1, "µs": 1, "ms": 1000,
+    "us": 1, "µs": 1, "μs": 1, "ms": 1000,
     "s": SECOND_US, "sec": SECOND_US, "second": SECOND_US, "seconds": SECOND_US,
     "min": MINUTE_US, "minute": MINUTE_US, "minutes": MINUTE_US,
     "h": HOUR_US, "hour": HOUR_US, "hours": HOUR_US,
@@ -22,7 +23,7 @@ _DURATION_US = {
     "week": 7 * DAY_US, "weeks": 7 * DAY_US,
 }  # fmt: skip
 _NUMBER = r"[+-]?\d+(?:[ _]\d{3})*(?:\.\d+)?(?:[eE][+-]?\d+)?"
-_PIECE = re.compile(rf"\s*({_NUMBER})\s*([a-zA-Zµ]+)")
+_PIECE = re.compile(rf"\s*({_NUMBER})\s*([a-zA-Zµμ]+)")
 
 
 class UnitError(ValueError):
@@ -41,7 +42,10 @@ class Money:
 
 
 def _number(text: str) -> float:
-    return float(text.replace(" ", "").replace("_", ""))
+    value = float(text.replace(" ", "").replace("_", ""))
+    if math.isinf(value):
+        raise UnitError(f'"{text}" is too large a number')
+    return value
 
 
 def duration_us(text: object) -> int:
@@ -60,12 +64,12 @@ def duration_us(text: object) -> int:
         unit = _DURATION_US.get(piece[2])
         if unit is None:
             raise UnitError(f'"{piece[2]}" is not a unit of time; use s, min, h, day or week')
+        if piece[1].startswith("-") and _number(piece[1]):
+            raise UnitError(f'"{text}" is negative; a duration cannot be')
         total += _number(piece[1]) * unit
         at = piece.end()
     if not text.strip():
         raise UnitError("expected a duration such as 20 s or 4 min, got nothing")
-    if total < 0:
-        raise UnitError(f'"{text}" is negative; a duration cannot be')
     if total > 100 * 366 * DAY_US:
         raise UnitError(f'"{text}" is longer than 100 years')
     return round(total)
@@ -111,7 +115,9 @@ def money(text: object) -> Money:
     """Amount and currency of `500 RUB`; raises `UnitError`."""
     if isinstance(text, int | float) and not isinstance(text, bool):
         raise UnitError(f'"{text}" has no currency; write "{text} RUB"')
-    match = re.fullmatch(rf"\s*({_NUMBER})\s*([A-Z]{{3}})\s*", text) if isinstance(text, str) else None
+    match = (
+        re.fullmatch(rf"\s*({_NUMBER})\s*([A-Z]{{3}})\s*", text) if isinstance(text, str) else None
+    )
     if match is None:
         raise UnitError(f"expected money such as 500 RUB, got {_shown(text)}")
     return Money(_number(match[1]), match[2])
@@ -121,14 +127,21 @@ def wage_per_hour(text: object) -> Money:
     """Money an hour of `450 RUB/h`; raises `UnitError`."""
     if not isinstance(text, str) or not text.replace(" ", "").endswith("/h"):
         raise UnitError(f"expected a wage such as 450 RUB/h, got {_shown(text)}")
-    return money(text.rsplit("/", 1)[0])
+    wage = money(text.rsplit("/", 1)[0])
+    if wage.amount < 0:
+        raise UnitError(f'"{text}" is negative; a wage cannot be')
+    return wage
 
 
 def duration_text(us: float) -> str:
     """Microseconds as people write them: `1 h 05 min`, `4 min 20 s`, `7.5 s`."""
+    if math.isnan(us):
+        return "–"
+    if us < 0:
+        return f"-{duration_text(-us)}"
     seconds = us / SECOND_US
-    if abs(seconds) < 60:
-        return f"{seconds:.3g} s" if abs(seconds) < 10 else f"{seconds:.0f} s"
+    if seconds < 59.5:
+        return f"{seconds:.3g} s" if seconds < 10 else f"{seconds:.0f} s"
     whole = round(seconds)
     if whole < 3600:
         minutes, rest = divmod(whole, 60)

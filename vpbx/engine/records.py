@@ -39,9 +39,13 @@ class Calls(NamedTuple):
 
 CALL_COLUMNS = {
     "arrived_at": Column("int64", "us", "arrival at the number, since the start of the clock"),
-    "answered_at": Column("int64", "us", "answer by the system; -1: none (refused or blocked at the trunk)"),
+    "answered_at": Column(
+        "int64", "us", "answer by the system; -1: none (refused or blocked at the trunk)"
+    ),
     "ended_at": Column("int64", "us", "hang-up"),
-    "redial_at": Column("int64", "us", "when the caller calls again; -1: never. After the end of the run: dropped"),
+    "redial_at": Column(
+        "int64", "us", "when the caller calls again; -1: never. After the end of the run: dropped"
+    ),
     "ordinal": Column("int32", "1", "number of the caller within class and day, from 0"),
     "day": Column("int32", "1", "local day of the first attempt, 0 the day of the clock's start"),
     "caller_class": Column("int16", "index", "caller class"),
@@ -86,7 +90,9 @@ VISIT_COLUMNS = {
     "joined_at": Column("int64", "us", "joined the queue (or found it full)"),
     "left_at": Column("int64", "us", "left the queue: answer, abandonment, cut"),
     "talk_until": Column("int64", "us", "end of talk; -1: none. The horizon, when cut"),
-    "wrap_up_until": Column("int64", "us", "end of the agent's wrap-up; -1: none. The horizon, when cut"),
+    "wrap_up_until": Column(
+        "int64", "us", "end of the agent's wrap-up; -1: none. The horizon, when cut"
+    ),
 }
 
 

@@ -1,7 +1,7 @@
 """The Result: what a study of one scenario found, ready for pages and machines.
 
-Belongs here: the containers, and the register of measures with unit and formula, said once. Does not
-belong here: how a figure is computed (`tally`, `estimate`), how it is shown (`report`).
+Belongs here: the containers, and the register of measures with unit and formula, said once. Does
+not belong here: how a figure is computed (`tally`, `estimate`), how it is shown (`report`).
 
 A *scope* names what a figure is about: "all", "number.0890", "class.prepaid", "queue.support",
 "group.region", "trunk.main", "node.main_menu". A *measure* is a key of `MEASURES`.
@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 
 class Measure(NamedTuple):
-    """A measure's unit ("calls", "s", "share", "erlang", "agents", "money") and formula in words."""
+    """A measure's unit ("calls", "s", "share", "erlang", "agents", "money") and its formula."""
 
     unit: str
     formula: str
@@ -51,8 +51,9 @@ class Series(NamedTuple):
 class Waits:
     """How long callers of one queue waited, pooled over replications.
 
-    `answered[k]` and `abandoned[k]` count waits in [k, k + 1) s per replication (means); the last bin
-    is open. `percentiles` holds "p50", "p80", "p90", "p95", "p99" and "longest" of answered waits (s).
+    `answered[k]` and `abandoned[k]` count waits in [k, k + 1) s per replication (means); the last
+    bin is open. `percentiles` holds "p50", "p80", "p90", "p95", "p99" and "longest" of answered
+    waits (s).
     """
 
     answered: Floats
@@ -80,8 +81,9 @@ class EdgeFlow:
 class BusyHour:
     """Busy hour of a scope, clock time of its start as minutes after local midnight.
 
-    `tcbh_min`: hour (quarter-hour grid) with the largest mean traffic over days (TCBH, ITU-T E.600);
-    `adph_min`: mean of each day's own peak hour; traffic in erlang in that hour beside each.
+    `tcbh_min`: hour (quarter-hour grid) with the largest mean traffic over days (TCBH, ITU-T
+    E.600); `adph_min`: mean of each day's own peak hour; traffic in erlang in that hour beside
+    each.
     """
 
     tcbh_min: int

@@ -8,8 +8,20 @@ language reference show. Does not belong here: checks between sections (`check`)
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
 
+from vpbx.scenario import rules
+from vpbx.scenario.conditions import Condition, parse_condition
+from vpbx.scenario.distributions import constant
 from vpbx.scenario.targets import Target, parse_target
 from vpbx.scenario.values import (
     Dist,
@@ -43,9 +55,15 @@ class Model(BaseModel):
 class Clock(Model):
     """When the run starts, how long it lasts and how it ends."""
 
-    start: datetime = Field(description="first instant of the run, local time: 2019-04-15 00:00")
-    duration: Duration = Field(description="how long first attempts keep arriving: 1 day")
-    timezone: str = Field("UTC", description="IANA name of the time zone: Europe/Moscow")
+    timezone: Annotated[str, AfterValidator(rules.time_zone_name)] = Field(
+        "UTC", description="IANA name of the time zone: Europe/Moscow"
+    )
+    start: Annotated[datetime, BeforeValidator(rules.dated)] = Field(
+        description="first instant of the run, local time: 2019-04-15 00:00"
+    )
+    duration: Annotated[Duration, AfterValidator(rules.run_length)] = Field(
+        description="how long first attempts keep arriving: 1 day"
+    )
     at_end: Literal["drain", "cut"] = Field(
         "drain",
         description="drain: calls in the system are worked off, no new first attempts; "
@@ -57,6 +75,16 @@ class Clock(Model):
     warm_up: Duration = Field(
         0, description="time from the start left out of all measures (not out of the records)"
     )
+
+    @field_validator("start")
+    @classmethod
+    def _start_exists(cls, value: datetime, info: ValidationInfo) -> datetime:
+        return rules.local_time(value, info.data.get("timezone"))
+
+    @field_validator("warm_up")
+    @classmethod
+    def _warm_up_within(cls, value: int, info: ValidationInfo) -> int:
+        return rules.shorter(value, info.data.get("duration"))
 
 
 class Number(Model):
@@ -118,12 +146,17 @@ class BranchCase(Model):
     closed: str | None = Field(None, description="holds while these hours are closed")
     caller_class: Names = Field((), alias="class", description="caller classes for which it holds")
     network: Names = Field((), description="callers' networks for which it holds")
-    when: str | None = Field(
+    when: Annotated[str, AfterValidator(rules.condition_text)] | None = Field(
         None,
         description="state of a queue: support.expected_wait > 5 min, support.queue_length >= 30, "
         "support.agents_free < 1, support.position > 10",
     )
     next: str = Field(description="the node when the case holds")
+
+    @property
+    def condition(self) -> Condition | None:
+        """What `when` asks, or None."""
+        return None if self.when is None else parse_condition(self.when)
 
 
 class Announce(Model):
@@ -136,7 +169,9 @@ class Node(Model):
     """A node of the call flow: exactly one of the kinds, and what goes with it."""
 
     play: Dist | None = Field(None, description="an announcement of this length")
-    menu: dict[Key, MenuOption] | None = Field(None, description="options by key")
+    menu: Annotated[dict[Key, MenuOption], BeforeValidator(rules.distinct_keys)] | None = Field(
+        None, description="options by key"
+    )
     self_service: SelfService | None = Field(None, description="the robot settles the matter")
     branch: list[BranchCase] | None = Field(None, description="cases, the first that holds wins")
     queue: str | None = Field(None, description="the queue to wait in")
@@ -157,11 +192,13 @@ class Node(Model):
         None, description="play, menu: from knowing the key to pressing it (1.5 s if not given)"
     )
     replay_from: Duration = Field(0, description="menu: where in the prompt a repeat starts")
-    no_input: NoInput = Field(NoInput(), description="menu: nothing pressed")  # type: ignore[call-arg]
-    no_match: NoMatch = Field(NoMatch(), description="menu: an unassigned key pressed")  # type: ignore[call-arg]
+    no_input: NoInput = Field(NoInput(), description="menu: nothing pressed")
+    no_match: NoMatch = Field(NoMatch(), description="menu: an unassigned key pressed")
     priority: int = Field(0, description="queue: added to the call's priority")
-    full: str | None = Field(None, description="queue: the node when the queue is full; busy tone, if none")
-    announce: Announce = Field(Announce(), description="queue: what the caller is told")  # type: ignore[call-arg]
+    full: str | None = Field(
+        None, description="queue: the node when the queue is full; busy tone, if none"
+    )
+    announce: Announce = Field(Announce(), description="queue: what the caller is told")
     facts: Names = Field((), description="ids of the facts that this rests on")
 
 
@@ -184,7 +221,9 @@ class Serves(Model):
     """How a group serves a queue."""
 
     handle_time: Dist = Field(description="talk time with the caller")
-    wrap_up: Dist = Field(description="after-call work before the agent is free", default=0)
+    wrap_up: Dist = Field(
+        description="after-call work before the agent is free", default=constant(0, "0 s")
+    )
     penalty: int = Field(0, ge=0, le=1000, description="lower is tried first")
 
 
@@ -222,9 +261,9 @@ class Want(Model):
 class Redial(Model):
     """Whether, when and how often a caller calls again."""
 
-    after: dict[
-        Literal["blocked", "abandoned", "abandoned_ivr", "lost", "refused"], Share
-    ] = Field(description="probability of calling again, by how the attempt ended")
+    after: dict[Literal["blocked", "abandoned", "abandoned_ivr", "lost", "refused"], Share] = Field(
+        description="probability of calling again, by how the attempt ended"
+    )
     delay: Dist = Field(description="from the end of one attempt to the next")
     attempts: int = Field(4, ge=1, le=100, description="most attempts in all, the first included")
     keeps: tuple[Literal["patience", "handle_time"], ...] = Field(
@@ -241,13 +280,18 @@ class Trace(Model):
     dither: Flag = Field(True, description="spread whole-second times over their second")
 
 
+def _whole_wants(wants: dict[str, float | Want]) -> dict[str, float | Want]:
+    rules.whole({k: w.share if isinstance(w, Want) else w for k, w in wants.items()})
+    return wants
+
+
 class CallerClass(Model):
     """Callers alike: how many, when, on which numbers, wanting what, how patient."""
 
     network: str = Field("any", description="the network they call from")
     volume: Rate | None = Field(None, description="first attempts on an ordinary day: 2400/day")
     trace: Trace | None = Field(None, description="recorded arrivals in place of a volume")
-    profile: tuple[float, ...] = Field(
+    profile: Annotated[tuple[float, ...], AfterValidator(rules.day_profile)] = Field(
         (1.0,), description="24, 48 or 96 weights over the day (any number that divides the day)"
     )
     weekdays: dict[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], Factor] = Field(
@@ -255,8 +299,10 @@ class CallerClass(Model):
     )
     holidays: Factor = Field(1.0, description="factor on the volume on holidays")
     busyness: Busyness | None = Field(None, description="difference between days")
-    dials: dict[PhoneNumber, Share] = Field(description="shares of the numbers dialled, 100% in all")
-    wants: dict[str, Share | Want] = Field(
+    dials: Annotated[dict[PhoneNumber, Share], AfterValidator(rules.whole)] = Field(
+        description="shares of the numbers dialled, 100% in all"
+    )
+    wants: Annotated[dict[str, Share | Want], AfterValidator(_whole_wants)] = Field(
         {}, description="shares of the goals (nodes of the flow), 100% in all"
     )
     knows_menu: Share = Field(0.0, description="share who know the keys and do not listen")
@@ -272,9 +318,13 @@ class CallerClass(Model):
 class Event(Model):
     """Something out of the ordinary: a surge for some time, or a whole day."""
 
-    at: str | None = Field(None, description="start of a surge: 2019-04-15 11:00, or 11:00 of each day")
+    at: Annotated[str, AfterValidator(rules.moment_text)] | None = Field(
+        None, description="start of a surge: 2019-04-15 11:00, or 11:00 of each day"
+    )
     lasts: Duration | None = Field(None, description="how long the surge lasts")
-    on: date | None = Field(None, description="the day, for a whole day")
+    on: Annotated[date, BeforeValidator(rules.dated)] | None = Field(
+        None, description="the day, for a whole day"
+    )
     volume: Factor = Field(description="factor on the volume meanwhile")
     classes: Names = Field((), description="caller classes concerned; all, when empty")
 
@@ -289,7 +339,9 @@ class OpenHours(Model):
 class Measures(Model):
     """What is measured, and how finely."""
 
-    interval: Duration = Field(1_800_000_000, description="5, 15, 30 or 60 min (a multiple of 5 min)")
+    interval: Annotated[Duration, AfterValidator(rules.interval)] = Field(
+        1_800_000_000, description="5, 15, 30 or 60 min (a multiple of 5 min)"
+    )
     service_level: tuple[Duration, ...] = Field(
         (20_000_000,), description="waits within which an answer counts as in time"
     )
@@ -313,12 +365,16 @@ class Scenario(Model):
     name: str = Field(description="what this is, in a line")
     description: str = Field("", description="what it shows and where its figures come from")
     seed: int = Field(1, ge=0, lt=2**63, description="the seed of every draw")
-    replications: int = Field(20, ge=1, le=1_000_000, description="independent days (or weeks …) run")
+    replications: int = Field(
+        20, ge=1, le=1_000_000, description="independent days (or weeks …) run"
+    )
     clock: Clock
     hours: dict[Name, Annotated[OpenHours, BeforeValidator(_open_hours)]] = Field(
         {}, description="named opening hours, for branches"
     )
-    holidays: tuple[date, ...] = Field((), description="dates of public holidays")
+    holidays: tuple[Annotated[date, BeforeValidator(rules.dated)], ...] = Field(
+        (), description="dates of public holidays"
+    )
     numbers: dict[PhoneNumber, Number] = Field(description="the phone numbers", min_length=1)
     trunks: dict[Name, Trunk] = Field({}, description="bundles of lines")
     flow: dict[Name, Annotated[Node, BeforeValidator(_node)]] = Field(
@@ -328,7 +384,7 @@ class Scenario(Model):
     agents: dict[Name, AgentGroup] = Field({}, description="groups of people")
     callers: dict[Name, CallerClass] = Field(description="caller classes", min_length=1)
     events: tuple[Event, ...] = Field((), description="surges and special days")
-    measures: Measures = Field(Measures(), description="what is measured")  # type: ignore[call-arg]
+    measures: Measures = Field(Measures(), description="what is measured")
     targets: tuple[Annotated[Target, BeforeValidator(_target)], ...] = Field(
         (), description="what a run should come out at: support.mean_wait = 20 min ± 20%"
     )

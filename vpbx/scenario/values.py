@@ -24,7 +24,7 @@ def _boolean(value: object) -> bool:
     raise ValueError(f"expected yes or no, got {value!r}")
 
 
-def _identifiers(value: object) -> object:
+def one_or_more(value: object) -> object:
     """A single name where a list of names is due."""
     return [value] if isinstance(value, str) else value
 
@@ -44,16 +44,16 @@ Share = Annotated[
 ]
 
 Factor = Annotated[
-    float, BeforeValidator(units.factor), _texts("a factor, 1 or more or less", "120%", numbers=True)
+    float,
+    BeforeValidator(units.factor),
+    _texts("a factor, 1 or more or less", "120%", numbers=True),
 ]
 
 Wage = Annotated[
     units.Money, BeforeValidator(units.wage_per_hour), _texts("money an hour", "450 RUB/h")
 ]
 
-Flag = Annotated[
-    bool, BeforeValidator(_boolean), WithJsonSchema({"enum": [True, False]})
-]
+Flag = Annotated[bool, BeforeValidator(_boolean), WithJsonSchema({"enum": [True, False]})]
 
 Dist = Annotated[
     Law,
@@ -100,5 +100,5 @@ Hours = Annotated[
     ),
 ]
 
-Names = Annotated[tuple[str, ...], BeforeValidator(_identifiers)]
+Names = Annotated[tuple[str, ...], BeforeValidator(one_or_more)]
 """One name or a list of names."""

@@ -1,0 +1,142 @@
+"""The command line's entry: the commands, and what becomes of errors.
+
+Belongs here: the list of commands, and the one place that turns exceptions into messages and exit
+codes. Does not belong here: what a command does (one module each).
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Annotated, NoReturn
+
+import typer
+
+from vpbx.cli import check, draw, init, paths, run, schema
+from vpbx.cli.say import note, out
+from vpbx.errors import ScenarioError, VpbxError
+
+INTERRUPTED = 130
+OUR_FAULT = 4
+
+_EPILOG = """
+\b
+Exit codes:
+  0    fine
+  1    a target was missed (only with --fail-on-target)
+  2    wrong usage, or an invalid scenario
+  3    a file cannot be read or written
+  4    simulation error (ours: please report it)
+  5    precision not reached: a target stayed undecided (only with --fail-on-target)
+  130  interrupted
+"""
+
+_HELP = """Simulate a phone system and its callers: wait times, queue reports, call flows.
+
+\b
+Examples:
+  vpbx init support.yaml                 write a starter scenario to build on
+  vpbx check support.yaml                find mistakes in it
+  vpbx paths support.yaml                which keys lead where, and how long that takes
+  vpbx draw support.yaml -o flow.svg     draw the call flow
+  vpbx run support.yaml                  simulate it; the report is in reports/support/
+  vpbx run support.yaml -n 50 --set agents.sales.heads=4 --out reports/four
+
+\b
+Data goes to stdout, everything else to stderr. NO_COLOR=1 turns colours off.
+"""
+
+app = typer.Typer(
+    name="vpbx",
+    help=_HELP,
+    epilog=_EPILOG,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("init", short_help="Write a commented starter scenario.")(init.init)
+app.command("run", short_help="Simulate: summary, report, figures, call data.")(run.run)
+app.command("check", short_help="Find mistakes in a scenario.")(check.check)
+app.command("paths", short_help="Show which keys lead where, and how long it takes.")(paths.paths)
+app.command("draw", short_help="Draw the call flow.")(draw.draw)
+app.command("schema", short_help="Print the language's JSON Schema or reference.")(schema.schema)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        out(f"vpbx {version('vpbx')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """What comes before the command's name."""
+
+
+def main() -> NoReturn:
+    """Run the command line and leave with its exit code."""
+    signal.signal(signal.SIGTERM, _terminated)
+    sys.exit(code_of(sys.argv[1:]))
+
+
+def _terminated(*_: object) -> NoReturn:
+    """End as on Ctrl-C, so that workers are stopped and the manifest is closed."""
+    raise KeyboardInterrupt
+
+
+def code_of(arguments: Sequence[str]) -> int:
+    """Run a command line; the exit code. Every message has been printed; nothing is raised."""
+    try:
+        result = app(list(arguments), prog_name="vpbx", standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _forget_stdout()
+        return 0
+    except (KeyboardInterrupt, typer.Abort):
+        note("interrupted")
+        return INTERRUPTED
+    except VpbxError as error:
+        return _explain(error)
+    except Exception as error:
+        return _unexpected(error)
+    return result if isinstance(result, int) else 0
+
+
+def _forget_stdout() -> None:
+    """Whoever read our output has gone (`vpbx paths FILE | head`): say no more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _explain(error: VpbxError) -> int:
+    """Say what is wrong: the user's mistake, or a broken rule of ours."""
+    if isinstance(error, ScenarioError):
+        wrong = sum(not problem.warning for problem in error.problems)
+        note(f"{error}\n{wrong} error{'s' if wrong != 1 else ''}; nothing was run")
+    else:
+        note(f"vpbx: {error}")
+    return error.exit_code
+
+
+def _unexpected(error: Exception) -> int:
+    """A wrong command line (the library's own exceptions), or a fault of ours."""
+    message = getattr(error, "format_message", None)
+    if message is not None:
+        context = getattr(error, "ctx", None)
+        name = context.command_path if context is not None else "vpbx"
+        note(f"{name}: {message()}\nTry: {name} --help")
+        return int(getattr(error, "exit_code", 2))
+    if os.environ.get("VPBX_TRACEBACK"):
+        sys.excepthook(type(error), error, error.__traceback__)
+    note(
+        f"vpbx: a fault of ours: {type(error).__name__}: {error}\n"
+        "Please report it; with VPBX_TRACEBACK=1 set, the same command shows where it happened."
+    )
+    return OUR_FAULT

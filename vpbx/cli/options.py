@@ -1,0 +1,23 @@
+"""Arguments and options that several commands share.
+
+Belongs here: their names, types and help, said once. Does not belong here: what they do.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+File = Annotated[
+    Path, typer.Argument(metavar="FILE", help="The scenario (YAML).", show_default=False)
+]
+
+Sets = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="PATH=VALUE",
+        help="Change a value of the scenario: --set agents.region.heads=8. Repeatable.",
+        show_default=False,
+    ),
+]

@@ -1,0 +1,194 @@
+"""Counter-based random draws and quantiles: a draw depends on whose it is and what for.
+
+Belongs here: the generator (Philox4x32-10; Salmon, Moraes, Dror, Shaw 2011), the uniform of (seed,
+replication, caller, attempt, purpose, n), the quantile functions. All are scalar and pure, compiled,
+and shared by the workload and both engines. Does not belong here: state, or who draws what.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vpbx._jit import njit
+from vpbx.codes import Distribution
+
+_MASK = np.uint64(0xFFFFFFFF)
+_M0 = np.uint64(0xD2511F53)
+_M1 = np.uint64(0xCD9E8D57)
+_W0 = np.uint64(0x9E3779B9)
+_W1 = np.uint64(0xBB67AE85)
+_HALF = np.uint64(32)
+
+OCTAVE_POINTS = 64
+"""Points a quantile table has for each halving of the tail probability."""
+OCTAVES = 53
+
+_CONSTANT = int(Distribution.CONSTANT)
+_EXPONENTIAL = int(Distribution.EXPONENTIAL)
+_UNIFORM = int(Distribution.UNIFORM)
+_LOGNORMAL = int(Distribution.LOGNORMAL)
+_WEIBULL = int(Distribution.WEIBULL)
+_EMPIRICAL = int(Distribution.EMPIRICAL)
+
+
+class Distributions(NamedTuple):
+    """Laws of durations, a row a law; parameters in microseconds where they are times.
+
+    CONSTANT: p1 = value · EXPONENTIAL: p1 = mean · UNIFORM: p1, p2 = ends · LOGNORMAL: p1, p2 = mean
+    and standard deviation of the logarithm · WEIBULL: p1 = scale, p2 = 1 / shape · TABLE: `size`
+    values of `table` from `start` on: half of them the lower tail, half the upper · EMPIRICAL:
+    `size` sorted values of `table` from `start` on.
+    """
+
+    kind: NDArray[np.int64]
+    p1: NDArray[np.float64]
+    p2: NDArray[np.float64]
+    start: NDArray[np.int64]
+    size: NDArray[np.int64]
+    table: NDArray[np.float64]
+
+
+def stream_key(seed: int, replication: int) -> int:
+    """The generator's key for a replication: distinct for distinct replications of a seed."""
+    mask = (1 << 64) - 1
+
+    def mix(z: int) -> int:  # the finaliser of splitmix64 (Steele, Lea, Flood 2014), a bijection
+        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & mask
+        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & mask
+        return z ^ (z >> 31)
+
+    key = mix((mix(seed & mask) + replication * 0x9E3779B97F4A7C15) & mask)
+    return key - (1 << 64) if key >> 63 else key
+
+
+def caller_id(caller_class: int, day: int, ordinal: int) -> int:
+    """A caller as one int64; sorts by (class, day, ordinal)."""
+    return caller_class << 52 | day << 32 | ordinal
+
+
+@njit
+def philox(key: int, c0: int, c1: int, c2: int, c3: int) -> tuple[int, int]:
+    """Philox4x32-10: the block of counter (c0, c1, c2, c3), 32 bits each, as two 64-bit words."""
+    k = np.uint64(key)
+    k0, k1 = k & _MASK, k >> _HALF
+    x0, x1, x2, x3 = np.uint64(c0), np.uint64(c1), np.uint64(c2), np.uint64(c3)
+    for _ in range(10):
+        a, b = _M0 * x0, _M1 * x2
+        x0, x1, x2, x3 = (b >> _HALF) ^ x1 ^ k0, b & _MASK, (a >> _HALF) ^ x3 ^ k1, a & _MASK
+        k0, k1 = (k0 + _W0) & _MASK, (k1 + _W1) & _MASK
+    return x0 << _HALF | x1, x2 << _HALF | x3
+
+
+@njit
+def uniform(key: int, caller: int, attempt: int, purpose: int, n: int) -> float:
+    """Uniform number in (0, 1): of a caller's attempt, for the n-th use of a purpose.
+
+    Purposes 2k and 2k + 1 are the two halves of one block. 52 bits, never 0 nor 1.
+    """
+    first, second = philox(
+        key, caller & 0xFFFFFFFF, (caller >> 32) & 0xFFFFFFFF, attempt << 8 | purpose >> 1, n
+    )
+    word = second if purpose & 1 else first
+    return (np.float64(word >> np.uint64(12)) + 0.5) * 2.0**-52
+
+
+@njit
+def normal_quantile(u: float) -> float:
+    """Quantile of the standard normal law (Wichura 1988, algorithm AS 241, PPND16)."""
+    q = u - 0.5
+    if abs(q) <= 0.425:
+        r = 0.180625 - q * q
+        return (
+            q
+            * (((((((2509.0809287301226727 * r + 33430.575583588128105) * r
+            + 67265.770927008700853) * r + 45921.953931549871457) * r
+            + 13731.693765509461125) * r + 1971.5909503065514427) * r
+            + 133.14166789178437745) * r + 3.387132872796366608)
+            / (((((((5226.495278852854561 * r + 28729.085735721942674) * r
+            + 39307.89580009271061) * r + 21213.794301586595867) * r
+            + 5394.1960214247511077) * r + 687.1870074920579083) * r
+            + 42.313330701600911252) * r + 1.0)
+        )  # fmt: skip
+    r = math.sqrt(-math.log(u if q < 0.0 else 1.0 - u))
+    if r <= 5.0:
+        r -= 1.6
+        z = (
+            (((((((0.00077454501427834140764 * r + 0.0227238449892691845833) * r
+            + 0.24178072517745061177) * r + 1.27045825245236838258) * r
+            + 3.64784832476320460504) * r + 5.7694972214606914055) * r
+            + 4.6303378461565452959) * r + 1.42343711074968357734)
+            / (((((((1.05075007164441684324e-9 * r + 0.0005475938084995344946) * r
+            + 0.0151986665636164571966) * r + 0.14810397642748007459) * r
+            + 0.68976733498510000455) * r + 1.6763848301838038494) * r
+            + 2.05319162663775882187) * r + 1.0)
+        )  # fmt: skip
+    else:
+        r -= 5.0
+        z = (
+            (((((((2.01033439929228813265e-7 * r + 0.0000271155556874348757815) * r
+            + 0.0012426609473880784386) * r + 0.026532189526576123093) * r
+            + 0.29656057182850489123) * r + 1.7848265399172913358) * r
+            + 5.4637849111641143699) * r + 6.6579046435011037772)
+            / (((((((2.04426310338993978564e-15 * r + 1.4215117583164458887e-7) * r
+            + 1.8463183175100546818e-5) * r + 0.0007868691311456132591) * r
+            + 0.0148753612908506148525) * r + 0.13692988092273580531) * r
+            + 0.59983220655588793769) * r + 1.0)
+        )  # fmt: skip
+    return -z if q < 0.0 else z
+
+
+@njit
+def _tail(table: NDArray[np.float64], start: int, x: float) -> float:
+    """Value at tail probability x <= 1/2: linear between points, 64 for each halving of x."""
+    mantissa, exponent = math.frexp(x)
+    place = (2.0 * mantissa - 1.0) * OCTAVE_POINTS
+    whole = int(place)
+    i = start + (exponent + OCTAVES) * OCTAVE_POINTS + whole
+    return table[i] + (place - whole) * (table[i + 1] - table[i])
+
+
+@njit
+def quantile(dists: Distributions, d: int, u: float) -> float:
+    """Quantile at u of law d, in the law's own unit (microseconds for durations)."""
+    kind = dists.kind[d]
+    if kind == _CONSTANT:
+        return dists.p1[d]
+    if kind == _EXPONENTIAL:
+        return -dists.p1[d] * math.log(1.0 - u)
+    if kind == _LOGNORMAL:
+        return math.exp(dists.p1[d] + dists.p2[d] * normal_quantile(u))
+    if kind == _UNIFORM:
+        return dists.p1[d] + (dists.p2[d] - dists.p1[d]) * u
+    if kind == _WEIBULL:
+        return dists.p1[d] * (-math.log(1.0 - u)) ** dists.p2[d]
+    if kind == _EMPIRICAL:
+        return dists.table[dists.start[d] + int(u * dists.size[d])]
+    if u < 0.5:
+        return _tail(dists.table, dists.start[d], u)
+    return _tail(dists.table, dists.start[d] + dists.size[d] // 2, 1.0 - u)
+
+
+@njit
+def duration_us(dists: Distributions, d: int, u: float) -> int:
+    """Quantile at u of law d, rounded to a microsecond, half to even."""
+    return int(np.rint(quantile(dists, d, u)))
+
+
+@njit
+def uniforms(key: int, first_caller: int, n: int, purpose: int) -> NDArray[np.float64]:
+    """The uniforms of n consecutive callers for one purpose, attempt 0, first use."""
+    out = np.empty(n)
+    for i in range(n):
+        out[i] = uniform(key, first_caller + i, 0, purpose, 0)
+    return out
+
+
+@njit
+def unit_gaps(key: int, first_caller: int, n: int, purpose: int) -> NDArray[np.float64]:
+    """Exponential gaps of mean 1 of n consecutive callers: a unit-rate Poisson process."""
+    out = np.empty(n)
+    for i in range(n):
+        out[i] = -math.log(1.0 - uniform(key, first_caller + i, 0, purpose, 0))
+    return out

@@ -1,0 +1,67 @@
+"""Runs a replication: chooses the engine, checks that the run kept the rules.
+
+Belongs here: the one door through which studies run an engine, and the conservation laws. Does not
+belong here: many runs (`study`), figures (`measures`).
+"""
+
+import numpy as np
+
+from vpbx.codes import Outcome
+from vpbx.engine.records import Records
+from vpbx.engine.reference import Reference
+from vpbx.engine.story import Story, Told
+from vpbx.errors import SimulationError
+from vpbx.program.compile import Compiled
+from vpbx.program.program import Program
+from vpbx.traffic.workload import workload
+
+
+def run_replication(compiled: Compiled, seed: int, replication: int) -> Records:
+    """The records of one replication, checked; raises `SimulationError` when a rule was broken."""
+    return tell_call(compiled, seed, replication, -1)[0]
+
+
+def tell_call(compiled: Compiled, seed: int, replication: int, row: int) -> tuple[Records, Story]:
+    """The records of one replication, and the story of the call in this row of its table."""
+    told = Told(row)
+    engine = Reference(compiled.program, seed, replication, told)
+    records = engine.run(workload(compiled.load, seed, replication))
+    check_conservation(compiled.program, records)
+    return records, told.story
+
+
+def check_conservation(program: Program, records: Records) -> None:
+    """Checks what every run must keep (semantics §4): calls, channel-time, agent-time, order in time."""
+    calls, visits, grid = records.calls, records.visits, records.grid
+    _equal("outcomes", np.count_nonzero(calls.outcome >= 0), len(calls.outcome))
+    horizon = program.clock.duration_us + program.clock.drain_us
+    came_again = np.count_nonzero((calls.redial_at >= 0) & (calls.redial_at <= min(horizon, records.end_at)))
+    _equal("redials", np.count_nonzero(calls.attempt > 0), came_again)
+    trunk = program.numbers.trunk[calls.number]
+    held = (trunk >= 0) & (calls.answered_at >= 0)
+    held_us = int((calls.ended_at - calls.answered_at)[held].sum())
+    _equal("channel-time", int(grid.trunk_time.sum()), held_us)
+    answered = visits.outcome == Outcome.ANSWERED
+    talked = answered & (visits.talk_until >= 0)
+    wrapped = visits.wrap_up_until >= 0
+    _equal("talk time", int(grid.talk.sum()), int((visits.talk_until - visits.left_at)[talked].sum()))
+    wrap_up = (visits.wrap_up_until - visits.talk_until)[wrapped]
+    _equal("wrap-up time", int(grid.wrap_up.sum()), int(wrap_up.sum()))
+    _equal("waiting time", int(grid.queue_time.sum()), int((visits.left_at - visits.joined_at).sum()))
+    for what, times in (
+        ("a call", calls.ended_at - calls.arrived_at),
+        ("a wait", visits.left_at - visits.joined_at),
+        ("a talk", (visits.talk_until - visits.left_at)[talked]),
+        ("a wrap-up", wrap_up),
+    ):
+        if times.size and times.min() < 0:
+            raise SimulationError(f"{what} lasts less than no time (row {int(times.argmin())})")
+    if np.any(grid.talk + grid.wrap_up > grid.logged_in):
+        raise SimulationError("agents were busy for longer than they were logged in")
+    if np.any(grid.trunk_time > np.maximum(grid.channels, grid.trunk_peak * program.clock.grid_us)):
+        raise SimulationError("more channel-time was held than there was")
+
+
+def _equal(what: str, found: int, expected: int) -> None:
+    if found != expected:
+        raise SimulationError(f"{what} not conserved: {found} instead of {expected}")

@@ -1,0 +1,132 @@
+"""What is in the system while the reference engine runs: calls, visits, agents, lines.
+
+Belongs here: plain state of one replication. Does not belong here: rules (`reference`).
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import simpy
+from numpy.typing import NDArray
+
+from vpbx.engine.booking import Level
+from vpbx.engine.story import Story
+from vpbx.engine.walk import PROGRESS, Counts, Walker
+from vpbx.program.program import Classes
+
+NEVER = 1 << 60
+
+
+class Call:
+    """One attempt of a caller."""
+
+    __slots__ = (
+        "answered", "answered_at", "answers", "attempt", "caller", "caller_class", "gives_up_at",
+        "goal", "joins", "network", "number", "progress", "row", "story", "trunk", "who", "_walker",
+    )  # fmt: skip
+
+    def __init__(self, caller: int, attempt: int, caller_class: int, number: int, goal: int) -> None:
+        self.caller, self.attempt = caller, attempt
+        self.who = caller << 8 | attempt
+        self.caller_class, self.number, self.goal = caller_class, number, goal
+        self.network = -1
+        self.row = -1
+        self.trunk = -1
+        self.answered_at = -1
+        self.gives_up_at = NEVER
+        self.joins = self.answers = 0
+        self.answered = False
+        self.progress: NDArray[np.int64] = np.zeros(PROGRESS, np.int64)
+        self.story: Story | None = None
+        self._walker: Walker | None = None
+
+    @property
+    def day(self) -> int:
+        """Local day of the first attempt."""
+        return self.caller >> 32 & 0xFFFFF
+
+    @property
+    def ordinal(self) -> int:
+        """Number within class and day."""
+        return self.caller & 0xFFFFFFFF
+
+    def walker(self, key: int, classes: Classes) -> Walker:
+        """What the walk needs to know of this call."""
+        if self._walker is None:
+            self._walker = Walker(
+                key, self.caller, self.attempt, self.caller_class, self.network,
+                float(classes.presses_wrong[self.caller_class]),
+                float(classes.presses_nothing[self.caller_class]),
+            )  # fmt: skip
+        return self._walker
+
+    def tell(self, at: int, event: str, **facts: int) -> None:
+        """Adds a line to the call's story, if it is told."""
+        if self.story is not None:
+            self.story.add(at, event, **facts)
+
+    def tell_step(self, node: int, edge: int, entered: int, left: int) -> None:
+        """Adds an exit from a node to the story, if it is told."""
+        if self.story is not None:
+            self.story.add(left, "leaves", node=node, edge=edge, entered=entered)
+
+    def traced(self, counts: Counts) -> Counts:
+        """The counts, with a trail for a call whose story is told."""
+        if self.story is None:
+            return counts
+        return counts._replace(trail=np.zeros((1000, 4), np.int64))
+
+    def tell_trail(self, counts: Counts) -> None:
+        """Adds what the walk passed to the story, if it is told."""
+        if self.story is not None:
+            for node, edge, entered, left in counts.trail[1 : counts.trail[0, 0] + 1].tolist():
+                self.tell_step(node, edge, entered, left)
+
+
+@dataclass(eq=False, slots=True)
+class Agent:
+    """One person; `index` runs through all groups."""
+
+    group: int
+    index: int
+    logged_in: bool = False
+    leaving: bool = False
+    """Marked to log out after call and wrap-up."""
+    idle: bool = False
+    idle_since: int = 0
+    n_calls: int = 0
+
+
+@dataclass(eq=False, slots=True)
+class Visit:
+    """A call in a queue, and then with an agent."""
+
+    call: Call
+    queue: int
+    priority: int
+    joined_at: int
+    row: int = -1
+    full: bool = False
+    waiting: bool = True
+    agent: Agent | None = None
+    talk_until: int = -1
+    answer_n: int = 0
+    """Which of the call's answers this is."""
+    turn: simpy.Event = field(default=None)  # type: ignore[assignment]
+    order: tuple[int, int, int] = field(init=False)
+    """Order of service: priority, first join, caller and attempt."""
+
+    def __post_init__(self) -> None:
+        self.order = (-self.priority, self.joined_at, self.call.who)
+
+
+@dataclass(eq=False, slots=True)
+class Line:
+    """A queue's waiting line, in the order of service."""
+
+    level: Level
+    waiting: list[Any] = field(default_factory=list)
+    """(order, visit)"""
+    average_s: int = 0
+    last_served_s: int = 0

@@ -1,0 +1,362 @@
+"""The walk: a caller's way through uncontended nodes, one pure function that both engines call.
+
+Belongs here: announcements, menus, self-service and static branches (semantics §5). Does not belong
+here: trunks, queues, agents, timers, or anything that depends on other calls.
+
+A caller's progress is an int64 array of `PROGRESS` places, changed by the walk; the last places
+count the uses of each purpose of the walk, so that every draw is a new one (semantics §3).
+"""
+
+from enum import IntEnum
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vpbx import draws
+from vpbx._jit import njit
+from vpbx.codes import Case, Op, Purpose
+from vpbx.program.program import Calendars, Flow
+
+Ints = NDArray[np.int64]
+
+
+class Walked(IntEnum):
+    """Why a walk stopped."""
+
+    AT_STATE_NODE = 0
+    """It reached a node that depends on the state of the system."""
+    HUNG_UP = 1
+    """The call ended: by the system, or by the caller."""
+    AT_LIMIT = 2
+    """The limit came first: what lies after it did not happen."""
+
+
+class Progress(IntEnum):
+    """Places of a caller's progress."""
+
+    GOAL = 0
+    """What the caller is after; -1: nothing in particular."""
+    KNOWS = 1
+    """1 when the caller knows the keys."""
+    TYPED = 2
+    """1 when a key was typed ahead of the menu."""
+    FORCED = 3
+    """Place in the forced keys; -1: none."""
+    REACHED = 4
+    """1 when the caller has what was wanted."""
+    USES = 5
+    """From here on: uses of KEY, WRONG_KEY, REACTION, KEY_SHARE, PROMPT, SELF_SERVICE_TIME, SETTLED."""
+
+
+_FIRST_USED = int(Purpose.KEY)
+PROGRESS = int(Progress.USES) + int(Purpose.SETTLED) - _FIRST_USED + 1
+
+_GOAL, _KNOWS, _TYPED = int(Progress.GOAL), int(Progress.KNOWS), int(Progress.TYPED)
+_FORCED, _REACHED, _USES = int(Progress.FORCED), int(Progress.REACHED), int(Progress.USES)
+_KEY, _WRONG_KEY = int(Purpose.KEY), int(Purpose.WRONG_KEY)
+_REACTION, _KEY_SHARE = int(Purpose.REACTION), int(Purpose.KEY_SHARE)
+_PROMPT, _SETTLED = int(Purpose.PROMPT), int(Purpose.SETTLED)
+_SELF_SERVICE_TIME = int(Purpose.SELF_SERVICE_TIME)
+_AT_STATE_NODE, _HUNG_UP = int(Walked.AT_STATE_NODE), int(Walked.HUNG_UP)
+_AT_LIMIT = int(Walked.AT_LIMIT)
+_OP_HANGUP, _OP_PLAY, _OP_MENU = int(Op.HANGUP), int(Op.PLAY), int(Op.MENU)
+_OP_SELF_SERVICE = int(Op.SELF_SERVICE)
+_CASE_OPEN, _CASE_CLASS = int(Case.OPEN), int(Case.CLASS)
+_NOTHING = -1
+"""No key was pressed."""
+_GAVE_UP = -2
+"""The caller hung up instead of pressing."""
+
+
+class Walker(NamedTuple):
+    """Who walks: what the walk needs to know of a call."""
+
+    key: int
+    """The generator's key."""
+    caller: int
+    attempt: int
+    caller_class: int
+    network: int
+    presses_wrong: float
+    presses_nothing: float
+
+
+class Counts(NamedTuple):
+    """Where the walk books, by base interval of the moment a node is left."""
+
+    edges: Ints
+    """(intervals, edges)"""
+    node_time: Ints
+    """(intervals, nodes)"""
+    forced_keys: Ints
+    """The Program's forced key sequences (read only)."""
+    grid_us: int
+    trail: Ints
+    """(n, 4) node, edge, entered, left of each step of a traced call; row 0 holds their number; no
+    rows: not traced."""
+
+
+@njit
+def calendar_value(calendars: Calendars, calendar: int, at: int) -> int:
+    """Value of a calendar at an instant (us)."""
+    low, high = calendars.start[calendar], calendars.start[calendar + 1]
+    while high - low > 1:
+        middle = (low + high) // 2
+        if calendars.at[middle] <= at:
+            low = middle
+        else:
+            high = middle
+    return calendars.value[low]
+
+
+@njit
+def _draw(who: Walker, progress: Ints, purpose: int) -> float:
+    """The next uniform of a purpose of the walk."""
+    use = _USES + purpose - _FIRST_USED
+    n = progress[use]
+    progress[use] = n + 1
+    return draws.uniform(who.key, who.caller, who.attempt, purpose, n)
+
+
+@njit
+def _leave(counts: Counts, node: int, edge: int, entered: int, at: int) -> None:
+    """Books that a node, entered then, is left now by an edge."""
+    interval = at // counts.grid_us
+    counts.node_time[interval, node] += at - entered
+    if edge >= 0:
+        counts.edges[interval, edge] += 1
+    n = counts.trail.shape[0]
+    if n > 0 and counts.trail[0, 0] < n - 1:
+        counts.trail[0, 0] += 1
+        step = counts.trail[counts.trail[0, 0]]
+        step[0], step[1], step[2], step[3] = node, edge, entered, at
+
+
+@njit
+def _play_us(flow: Flow, who: Walker, progress: Ints, node: int) -> int:
+    """How long an announcement is heard; a caller who knows the menu types the key ahead (M3)."""
+    length = draws.duration_us(flow.dists, flow.nodes.dist[node], _draw(who, progress, _PROMPT))
+    if not flow.nodes.barge_in[node] or not progress[_KNOWS] or progress[_REACHED]:
+        return length
+    if progress[_TYPED]:
+        return 0
+    reaction = draws.duration_us(
+        flow.dists, flow.nodes.reaction_dist[node], _draw(who, progress, _REACTION)
+    )
+    if reaction >= length:
+        return length
+    progress[_TYPED] = 1
+    return reaction
+
+
+@njit
+def static_case(flow: Flow, who: Walker, case: int, at: int) -> bool:
+    """Whether a case on opening hours, caller class or network holds."""
+    kind, operand = flow.cases.kind[case], flow.cases.operand[case]
+    if kind == _CASE_OPEN:
+        open_now = calendar_value(flow.calendars, operand, at) > 0
+        return open_now != (flow.cases.negated[case] == 1)
+    if kind == _CASE_CLASS:
+        return flow.cases.member[operand, who.caller_class] == 1
+    return flow.cases.member[operand, who.network] == 1
+
+
+@njit
+def _branch(flow: Flow, who: Walker, node: int, at: int) -> tuple[int, int]:
+    """Node and edge of the first case that holds."""
+    first = flow.nodes.row[node]
+    for case in range(first, first + flow.nodes.n_cases[node]):
+        if static_case(flow, who, case, at):
+            return flow.cases.next[case], flow.cases.edge[case]
+    return flow.nodes.otherwise[node], flow.nodes.otherwise_edge[node]
+
+
+@njit
+def _intended_key(flow: Flow, who: Walker, progress: Ints, forced_keys: Ints, node: int) -> int:
+    """The key that the caller means to press; or nothing, or giving up."""
+    menu = flow.nodes.row[node]
+    if progress[_FORCED] >= 0 and forced_keys[progress[_FORCED]] >= 0:
+        return forced_keys[progress[_FORCED]]
+    if flow.menus.by_share[menu]:
+        u = _draw(who, progress, _KEY_SHARE)
+        for key in range(12):
+            if u < flow.menus.key_share[menu, key]:
+                return key
+        return _NOTHING
+    if progress[_REACHED] or progress[_GOAL] < 0:
+        return _GAVE_UP
+    key = flow.menus.press[menu, progress[_GOAL]]
+    return key if key >= 0 else _GAVE_UP
+
+
+@njit
+def _pressed_key(flow: Flow, who: Walker, progress: Ints, menu: int, intended: int) -> int:
+    """The key really pressed: errors go to the other eleven keys alike, or to silence."""
+    if intended < 0 or flow.menus.by_share[menu]:
+        return intended
+    u = _draw(who, progress, _KEY)
+    if u < who.presses_nothing:
+        return intended if progress[_TYPED] else _NOTHING
+    if u >= who.presses_nothing + who.presses_wrong:
+        return intended
+    other = int(_draw(who, progress, _WRONG_KEY) * 11.0)
+    return other if other < intended else other + 1
+
+
+@njit
+def _press_us(
+    flow: Flow, who: Walker, progress: Ints, node: int, intended: int, replayed: bool
+) -> int:
+    """From the start of the prompt to the key: reaction alone, or listening and reaction."""
+    if progress[_TYPED]:
+        return 0
+    menu = flow.nodes.row[node]
+    skipped = flow.menus.replay_from_us[menu] if replayed else 0
+    reaction = draws.duration_us(
+        flow.dists, flow.nodes.reaction_dist[node], _draw(who, progress, _REACTION)
+    )
+    if not flow.nodes.barge_in[node]:
+        return max(flow.menus.length_us[menu] - skipped, 0) + reaction
+    if progress[_KNOWS]:
+        return reaction
+    return max(flow.menus.key_at_us[menu, intended] - skipped, 0) + reaction
+
+
+@njit
+def _menu(
+    flow: Flow, who: Walker, progress: Ints, counts: Counts, node: int, at: int, limit_at: int
+) -> tuple[int, int]:
+    """A keypad menu: the node after it (-1: hung up; -2: the limit came first), and when.
+
+    Books each pass through the prompt.
+    """
+    menu = flow.nodes.row[node]
+    silences, mismatches = 0, 0
+    while True:
+        intended = _intended_key(flow, who, progress, counts.forced_keys, node)
+        if intended == _GAVE_UP:
+            _leave(counts, node, flow.nodes.hang_up_edge[node], at, at)
+            return -1, at
+        pressed = _pressed_key(flow, who, progress, menu, intended)
+        replayed = silences + mismatches > 0
+        skipped = flow.menus.replay_from_us[menu] if replayed else 0
+        takes = max(flow.menus.length_us[menu] - skipped, 0) + flow.menus.no_input_after_us[menu]
+        if pressed >= 0:
+            press = _press_us(flow, who, progress, node, intended, replayed)
+            if press > takes:
+                pressed = _NOTHING
+            else:
+                takes = press
+        if at + takes >= limit_at:
+            return -2, max(at + takes, limit_at)
+        entered, at = at, at + takes
+        progress[_TYPED] = 0
+        if pressed == _NOTHING:
+            silences += 1
+            if silences <= flow.menus.no_input_repeat[menu]:
+                _leave(counts, node, flow.menus.repeat_no_input_edge[menu], entered, at)
+                continue
+            _leave(counts, node, flow.menus.no_input_edge[menu], entered, at)
+            return flow.menus.no_input_then[menu], at
+        following = flow.menus.key_next[menu, pressed]
+        if following < 0:
+            mismatches += 1
+            if mismatches <= flow.menus.no_match_repeat[menu]:
+                _leave(counts, node, flow.menus.repeat_no_match_edge[menu], entered, at)
+                continue
+            _leave(counts, node, flow.menus.no_match_edge[menu], entered, at)
+            return flow.menus.no_match_then[menu], at
+        return _follow(flow, progress, counts, node, pressed, intended, entered, at)
+
+
+@njit
+def _follow(
+    flow: Flow,
+    progress: Ints,
+    counts: Counts,
+    node: int,
+    pressed: int,
+    intended: int,
+    entered: int,
+    at: int,
+) -> tuple[int, int]:
+    """An assigned key was pressed; a caller led astray for good hangs up."""
+    menu = flow.nodes.row[node]
+    following = flow.menus.key_next[menu, pressed]
+    goal = progress[_GOAL]
+    astray = goal >= 0 and not progress[_REACHED] and flow.reach[following, goal] == 0
+    if progress[_FORCED] >= 0:
+        progress[_FORCED] = progress[_FORCED] + 1 if pressed == intended else -1
+        if pressed == intended:
+            astray = False
+    if astray and not flow.menus.by_share[menu]:
+        _leave(counts, node, flow.nodes.hang_up_edge[node], entered, at)
+        return -1, at
+    if astray:
+        progress[_GOAL] = -1
+    _leave(counts, node, flow.menus.key_edge[menu, pressed], entered, at)
+    return following, at
+
+
+@njit
+def _self_service(flow: Flow, who: Walker, progress: Ints, node: int) -> bool:
+    """Whether the robot settles the matter; what the caller is after from now on."""
+    settled = _draw(who, progress, _SETTLED) < flow.nodes.settles[node]
+    own_goal = progress[_GOAL] >= 0 and progress[_GOAL] == flow.nodes.goal[node]
+    if settled and (own_goal or progress[_GOAL] < 0):
+        progress[_REACHED] = 1
+    if not settled and own_goal:
+        progress[_GOAL] = flow.nodes.fallback_goal[node]
+    return settled
+
+
+@njit
+def walk(
+    flow: Flow,
+    who: Walker,
+    progress: Ints,
+    counts: Counts,
+    node: int,
+    at: int,
+    limit_at: int,
+    gives_up: bool,
+) -> tuple[int, int, int]:
+    """Walks from `node` at `at`; (why it stopped, last node, when).
+
+    Nothing at or after `limit_at` happens: then the walk stops there, at the limit; `gives_up` says
+    that the caller hangs up at it. Exits are booked in `counts` as they are taken.
+    """
+    while True:
+        if flow.nodes.state_dependent[node]:
+            return _AT_STATE_NODE, node, at
+        op = flow.nodes.op[node]
+        following, edge, entered = -1, -1, at
+        if op == _OP_HANGUP:
+            edge = flow.nodes.hang_up_edge[node]
+        elif op == _OP_MENU:
+            following, at = _menu(flow, who, progress, counts, node, at, limit_at)
+            entered = at if following != -2 else entered
+        elif op == _OP_PLAY:
+            at += _play_us(flow, who, progress, node)
+            following, edge = flow.nodes.next[node], flow.nodes.next_edge[node]
+        elif op == _OP_SELF_SERVICE:
+            u = _draw(who, progress, _SELF_SERVICE_TIME)
+            at += draws.duration_us(flow.dists, flow.nodes.dist[node], u)
+        else:
+            following, edge = _branch(flow, who, node, at)
+        if at >= limit_at:
+            if gives_up:
+                _leave(counts, node, flow.nodes.hang_up_edge[node], entered, limit_at)
+            return _AT_LIMIT, node, limit_at
+        if op == _OP_SELF_SERVICE:
+            settled = _self_service(flow, who, progress, node)
+            following = flow.nodes.next[node] if settled else flow.nodes.otherwise[node]
+            edge = flow.nodes.next_edge[node] if settled else flow.nodes.otherwise_edge[node]
+        if op == _OP_PLAY and progress[_GOAL] >= 0 and progress[_GOAL] == flow.nodes.goal[node]:
+            progress[_REACHED] = 1
+        if op != _OP_MENU:
+            _leave(counts, node, edge, entered, at)
+        if following < 0:
+            return _HUNG_UP, node, at
+        node = following

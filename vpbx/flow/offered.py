@@ -1,0 +1,345 @@
+"""Where callers mean to go at a given time, and the load that this offers to queues and trunks.
+
+Belongs here: expected first attempts on their way through the flow, slot by slot of the first week,
+for the lint. Does not belong here: waiting, abandoning, redials, random arrivals: a run does those.
+
+Every figure leans to the low side, so that what is warned of is certain: first attempts only, no
+wrong keys, no waiting, queue-state cases taken not to hold.
+"""
+
+import math
+import operator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+
+from vpbx.codes import KEYS, Case, Exit, Op, Relation
+from vpbx.flow.graph import Way, accepts, by_share, mean_s, op_of, options, ways
+from vpbx.flow.keys import KeyTable
+from vpbx.flow.paths import forced_keys
+from vpbx.scenario.conditions import Condition
+from vpbx.scenario.models import AgentGroup, BranchCase, CallerClass, Node, Scenario, Want
+from vpbx.units import MINUTE_US, SECOND_US
+
+SLOT_MIN = 15
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_NEGLIGIBLE = 1e-4
+_MOST_STEPS = 500
+_RELATIONS: dict[Relation, Callable[[int, int], bool]] = {
+    Relation.LT: operator.lt,
+    Relation.LE: operator.le,
+    Relation.GT: operator.gt,
+    Relation.GE: operator.ge,
+}
+
+
+@dataclass(frozen=True, order=True)
+class Slot:
+    """A quarter of an hour of the run, in local time."""
+
+    day: int
+    """Days since the run's first day."""
+    weekday: int
+    """0 Monday … 6 Sunday."""
+    minute: int
+    """Its first minute of the day."""
+
+
+@dataclass(frozen=True)
+class State:
+    """What decides branches at a time."""
+
+    open_hours: frozenset[str]
+    unstaffed: frozenset[str]
+
+
+@dataclass
+class Course:
+    """What becomes of one caller on average."""
+
+    visits: dict[tuple[str, int], float]
+    """(queue, priority) → visits."""
+    seconds: float
+    """Time in announcements, menus and self-service."""
+
+
+@dataclass(frozen=True)
+class _At:
+    """A caller's place: the node, the goal still ahead, the forced keys still to press."""
+
+    node: str | None
+    goal: str | None
+    keys: str
+
+
+@dataclass
+class Load:
+    """The offered load of one slot."""
+
+    calls_per_h: dict[tuple[str, int], float]
+    """(queue, priority) → visits an hour."""
+    trunk_erlangs: dict[str, float]
+
+
+def slots(scenario: Scenario) -> list[Slot]:
+    """The quarters of an hour of the run's first week (or less), without holidays."""
+    start = scenario.clock.start
+    minutes = min(scenario.clock.duration // MINUTE_US, 7 * 1440)
+    first = start - timedelta(minutes=start.minute % SLOT_MIN, seconds=start.second)
+    found = []
+    for passed in range(0, minutes, SLOT_MIN):
+        at = first + timedelta(minutes=passed)
+        if at.date() not in scenario.holidays:
+            day = (at.date() - start.date()).days
+            found.append(Slot(day, at.weekday(), at.hour * 60 + at.minute))
+    return found
+
+
+def on_phone(group: AgentGroup, slot: Slot) -> int:
+    """Agents on the phone: heads less shrinkage, rounded half up."""
+    return math.floor(group.heads.at(slot.weekday, slot.minute) * (1 - group.shrinkage) + 0.5)
+
+
+def servers(scenario: Scenario, queue: str) -> list[AgentGroup]:
+    """The groups that serve a queue."""
+    return [group for group in scenario.agents.values() if queue in group.serves]
+
+
+def handle_s(scenario: Scenario, queue: str, slot: Slot) -> float:
+    """Mean handle time and wrap-up in seconds, weighted by the groups' agents; 0 without groups."""
+    groups = servers(scenario, queue)
+    heads = [on_phone(group, slot) for group in groups]
+    weights = heads if sum(heads) else [1] * len(groups)
+    times = [
+        (group.serves[queue].handle_time.mean_us + group.serves[queue].wrap_up.mean_us) / SECOND_US
+        for group in groups
+    ]
+    total = sum(weights)
+    return sum(w * t for w, t in zip(weights, times, strict=True)) / total if total else 0.0
+
+
+def class_rate_per_h(callers: CallerClass, slot: Slot) -> float:
+    """Expected first attempts an hour of a class in a slot; 0 for recorded arrivals."""
+    weights = callers.profile
+    if callers.volume is None or not sum(weights):
+        return 0.0
+    factor = callers.weekdays.get(_WEEKDAYS[slot.weekday], 1.0)  # type: ignore[call-overload]
+    share = weights[slot.minute * len(weights) // 1440] / sum(weights)
+    return float(callers.volume * factor * share * len(weights) / 24)
+
+
+def wants_of(callers: CallerClass) -> list[tuple[str | None, float]]:
+    """Goals with their shares; a class that wants nothing in particular goes where it is led."""
+    wants: list[tuple[str | None, float]] = [
+        (goal, want.share if isinstance(want, Want) else want)
+        for goal, want in callers.wants.items()
+    ]
+    return wants or [(None, 1.0)]
+
+
+class Offered:
+    """The load that a scenario's callers offer, slot by slot; keeps what it has worked out."""
+
+    def __init__(self, scenario: Scenario, table: KeyTable) -> None:
+        self.scenario, self.table = scenario, table
+        self._courses: dict[tuple[str, str, State], Course] = {}
+
+    @cached_property
+    def slots(self) -> list[Slot]:
+        """The slots looked at."""
+        return slots(self.scenario)
+
+    @cached_property
+    def loads(self) -> list[Load]:
+        """The offered load of each of `slots`."""
+        return [self._load(slot) for slot in self.slots]
+
+    def state(self, slot: Slot) -> State:
+        """Which hours are open and which queues have nobody on the phone."""
+        queues, hours = self.scenario.queues, self.scenario.hours
+        return State(
+            frozenset(name for name in hours if hours[name].open.at(slot.weekday, slot.minute)),
+            frozenset(queue for queue in queues if not self.staff(queue, slot)),
+        )
+
+    def staff(self, queue: str, slot: Slot) -> int:
+        """Agents on the phone who serve a queue."""
+        return sum(on_phone(group, slot) for group in servers(self.scenario, queue))
+
+    def _load(self, slot: Slot) -> Load:
+        state = self.state(slot)
+        calls: dict[tuple[str, int], float] = defaultdict(float)
+        trunks: dict[str, float] = defaultdict(float)
+        for name, callers in self.scenario.callers.items():
+            rate = class_rate_per_h(callers, slot)
+            for number, share in callers.dials.items():
+                if rate * share > 0 and accepts(self.scenario.numbers[number], callers.network):
+                    self._add(calls, trunks, (name, number), rate * share, slot, state)
+        return Load(dict(calls), dict(trunks))
+
+    def _add(
+        self,
+        calls: dict[tuple[str, int], float],
+        trunks: dict[str, float],
+        who: tuple[str, str],
+        rate: float,
+        slot: Slot,
+        state: State,
+    ) -> None:
+        course = self.course(*who, state)
+        hold_s = course.seconds
+        for (queue, priority), visits in course.visits.items():
+            calls[queue, priority] += rate * visits
+            hold_s += visits * self._talk_s(queue, slot)
+        trunk = self.scenario.numbers[who[1]].trunk
+        if trunk is not None:
+            trunks[trunk] += rate * hold_s / 3600
+
+    def _talk_s(self, queue: str, slot: Slot) -> float:
+        """Mean handle time where somebody serves; without agents nobody is held that long."""
+        if not self.staff(queue, slot):
+            return 0.0
+        groups = servers(self.scenario, queue)
+        return min(group.serves[queue].handle_time.mean_us for group in groups) / SECOND_US
+
+    def course(self, name: str, number: str, state: State) -> Course:
+        """What becomes on average of a class's callers on a number."""
+        key = (name, number, state)
+        if key not in self._courses:
+            self._courses[key] = self._walk(name, number, state)
+        return self._courses[key]
+
+    def _walk(self, name: str, number: str, state: State) -> Course:
+        callers, entry = self.scenario.callers[name], self.scenario.numbers[number]
+        course = Course(defaultdict(float), 0.0)
+        priority = callers.priority + entry.priority
+        crowd: dict[_At, float] = defaultdict(float)
+        for goal, share in wants_of(callers):
+            keys = forced_keys(callers, number, goal) if goal is not None else ""
+            crowd[_At(entry.enter, goal, keys)] += share
+        for _ in range(_MOST_STEPS):
+            if not crowd:
+                break
+            crowd = self._step(crowd, callers, name, priority, state, course)
+        return course
+
+    def _step(
+        self,
+        crowd: dict[_At, float],
+        callers: CallerClass,
+        name: str,
+        priority: int,
+        state: State,
+        course: Course,
+    ) -> dict[_At, float]:
+        """Moves everybody on by one node."""
+        moved: dict[_At, float] = defaultdict(float)
+        for at, share in crowd.items():
+            if at.node is None or share < _NEGLIGIBLE:
+                continue
+            node = self.scenario.flow[at.node]
+            if node.queue is not None:
+                course.visits[node.queue, priority + node.priority] += share
+            for to, chance, seconds in self._moves(at, node, callers, name, state):
+                listens = 1.0 - callers.knows_menu if options(node) or node.barge_in else 1.0
+                course.seconds += share * chance * seconds * listens
+                moved[to] += share * chance
+        return moved
+
+    def _moves(
+        self, at: _At, node: Node, callers: CallerClass, name: str, state: State
+    ) -> Iterator[tuple[_At, float, float]]:
+        """Where callers at a node go: place, probability, seconds meanwhile."""
+        goal = None if at.goal == at.node else at.goal
+        match op_of(node):
+            case Op.PLAY:
+                yield _At(node.next, goal, at.keys), 1.0, mean_s(node)
+            case Op.QUEUE:
+                yield _At(node.next, None, ""), 1.0, 0.0
+            case Op.BRANCH:
+                yield _At(_decided(node, callers, name, state), goal, at.keys), 1.0, 0.0
+            case Op.SELF_SERVICE:
+                yield from self._served(at, node, goal)
+            case Op.MENU:
+                for way, chance in self._pressed(at, node, goal):
+                    yield _At(way.to, goal, at.keys[1:]), chance, way.seconds
+
+    def _served(self, at: _At, node: Node, goal: str | None) -> Iterator[tuple[_At, float, float]]:
+        assert node.self_service is not None
+        settles = node.self_service.settles
+        then = self.table.fallback_goal[at.node or ""] if at.goal == at.node else goal
+        yield _At(node.next, goal, at.keys), settles, mean_s(node)
+        yield _At(node.otherwise, then, at.keys), 1.0 - settles, mean_s(node)
+
+    def _pressed(self, at: _At, node: Node, goal: str | None) -> Iterator[tuple[Way, float]]:
+        by_exit = {way.exit: way for way in ways(node)}
+        if at.keys:
+            key = KEYS.index(at.keys[0])
+            yield from ((by_exit[exit_], 1.0) for exit_ in (key,) if exit_ in by_exit)
+        elif by_share(node):
+            for key_name, option in options(node):
+                yield by_exit[KEYS.index(key_name)], option.share or 0.0
+        elif goal is not None and self.table.reach.get((at.node or "", goal)):
+            pressed = self.table.press.get((at.node or "", goal))
+            yield by_exit[Exit.NO_INPUT if pressed is None else KEYS.index(pressed)], 1.0
+
+
+def _decided(node: Node, callers: CallerClass, name: str, state: State) -> str | None:
+    """Where a branch sends a caller; queue-state cases hold only where nobody is on the phone."""
+    for case in node.branch or ():
+        if _holds(case, callers, name, state):
+            return case.next
+    return node.otherwise
+
+
+def _holds(case: BranchCase, callers: CallerClass, name: str, state: State) -> bool:
+    if case.open is not None:
+        return case.open in state.open_hours
+    if case.closed is not None:
+        return case.closed not in state.open_hours
+    if case.condition is not None:
+        return _holds_unstaffed(case.condition, state)
+    return name in case.caller_class or callers.network in case.network
+
+
+def _holds_unstaffed(condition: Condition, state: State) -> bool:
+    """Whether a case on free agents holds because nobody is on the phone."""
+    if condition.what is not Case.AGENTS_FREE or condition.queue not in state.unstaffed:
+        return False
+    return _RELATIONS[condition.relation](0, condition.value)
+
+
+def times_text(found: list[Slot]) -> str:
+    """Slots as people write them: `mon-fri 09:00-15:00, sat 10:00-12:00`."""
+    minutes: dict[int, set[int]] = defaultdict(set)
+    for slot in found:
+        minutes[slot.weekday].add(slot.minute)
+    stretches = {weekday: _stretches(sorted(of_day)) for weekday, of_day in minutes.items()}
+    parts: list[tuple[list[int], str]] = []
+    for weekday in sorted(stretches):
+        if parts and parts[-1][0][-1] == weekday - 1 and parts[-1][1] == stretches[weekday]:
+            parts[-1][0].append(weekday)
+        else:
+            parts.append(([weekday], stretches[weekday]))
+    return ", ".join(f"{_days_text(days)} {text}" for days, text in parts)
+
+
+def _days_text(days: list[int]) -> str:
+    first, last = _WEEKDAYS[days[0]], _WEEKDAYS[days[-1]]
+    return first if len(days) == 1 else f"{first}-{last}"
+
+
+def _stretches(minutes: list[int]) -> str:
+    ends: list[list[int]] = []
+    for minute in minutes:
+        if ends and ends[-1][1] == minute:
+            ends[-1][1] = minute + SLOT_MIN
+        else:
+            ends.append([minute, minute + SLOT_MIN])
+    return ", ".join(f"{_clock(start)}-{_clock(end)}" for start, end in ends)
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02d}:{minute % 60:02d}"

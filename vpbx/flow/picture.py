@@ -1,0 +1,161 @@
+"""What a drawing of the flow shows: boxes with their lines of text, arrows with their labels.
+
+Belongs here: words, wrapping, merging and folding that every drawing shares. Does not belong here:
+positions (`layout`), colours (`report.flow_picture`), file formats (`export`).
+
+So that a drawing stays readable: numbers that are entered alike share a box, all ways from one node to
+another share an arrow, and silence or wrong keys that only end in a hang-up are a line in the box.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from textwrap import wrap
+
+from vpbx.codes import Exit, Op
+from vpbx.flow.graph import ENTER, Way, mean_s, number_node, number_ways, op_of, ways
+from vpbx.scenario.models import Node, Scenario
+from vpbx.units import SECOND_US, duration_text
+
+NUMBER = -1
+"""`op` of a box of phone numbers."""
+BOX_CHARS = 24
+LABEL_CHARS = 18
+_MOST_SAYS_LINES = 2
+_MOST_LABELS = 4
+
+
+@dataclass(frozen=True)
+class Box:
+    """A node (or phone numbers that are entered alike)."""
+
+    name: str
+    op: int
+    """`codes.Op`, or `NUMBER`."""
+    title: tuple[str, ...]
+    lines: tuple[str, ...]
+    queue: str = ""
+    numbers: tuple[str, ...] = ()
+    """The phone numbers of a box of numbers."""
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """All ways from one box to another."""
+
+    tail: str
+    head: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A flow to draw, in file order: numbers first."""
+
+    boxes: dict[str, Box]
+    arrows: dict[tuple[str, str], Arrow]
+
+
+def picture(scenario: Scenario) -> Picture:
+    """The drawing of a scenario's flow."""
+    groups = _number_groups(scenario)
+    boxes = [_number_box(numbers) for numbers, _ in groups]
+    boxes += [_node_box(scenario, name, node) for name, node in scenario.flow.items()]
+    arrows = [arrow for numbers, out in groups for arrow in _arrows(number_node(numbers[0]), out)]
+    for name, node in scenario.flow.items():
+        folded = set(_folded(scenario, node))
+        arrows += _arrows(name, [way for way in ways(node) if way not in folded])
+    return Picture(
+        {box.name: box for box in boxes}, {(arrow.tail, arrow.head): arrow for arrow in arrows}
+    )
+
+
+def _number_groups(scenario: Scenario) -> list[tuple[tuple[str, ...], tuple[Way, ...]]]:
+    groups: dict[tuple[Way, ...], list[str]] = {}
+    for name, number in scenario.numbers.items():
+        groups.setdefault(number_ways(number), []).append(name)
+    return [(tuple(names), out) for out, names in groups.items()]
+
+
+def _number_box(numbers: tuple[str, ...]) -> Box:
+    return Box(number_node(numbers[0]), NUMBER, numbers, (), numbers=numbers)
+
+
+def _node_box(scenario: Scenario, name: str, node: Node) -> Box:
+    said = wrap(node.says, BOX_CHARS, max_lines=_MOST_SAYS_LINES, placeholder=" …")
+    return Box(
+        name,
+        int(op_of(node)),
+        tuple(_wrapped_name(name)),
+        (*wrap(_caption(node), BOX_CHARS), *said, *_folded_lines(_folded(scenario, node))),
+        node.queue or "",
+    )
+
+
+def _wrapped_name(name: str) -> list[str]:
+    """A long name broken after its underscores and hyphens."""
+    pieces = wrap(name.replace("_", "_ ").replace("-", "- "), BOX_CHARS)
+    return [piece.replace("_ ", "_").replace("- ", "-") for piece in pieces]
+
+
+def _caption(node: Node) -> str:
+    """What the node does, in a few words."""
+    takes = duration_text(mean_s(node) * SECOND_US)
+    match op_of(node):
+        case Op.PLAY:
+            return f"plays {takes}"
+        case Op.SELF_SERVICE:
+            settles = 0.0 if node.self_service is None else node.self_service.settles
+            return f"self-service {takes}, settles {settles:.0%}"
+        case Op.QUEUE:
+            return f"queue {node.queue}"
+    return {Op.MENU: "menu", Op.BRANCH: "branch"}.get(op_of(node), "hangs up")
+
+
+def _folded(scenario: Scenario, node: Node) -> list[Way]:
+    """Silence and wrong keys that end in a hang-up node to which nothing else leads from here."""
+    passive = {Exit.NO_INPUT, Exit.NO_MATCH}
+    others = {way.to for way in ways(node) if way.exit not in passive}
+    return [
+        way
+        for way in ways(node)
+        if way.exit in passive
+        and way.to is not None
+        and way.to not in others
+        and op_of(scenario.flow[way.to]) == Op.HANGUP
+    ]
+
+
+def _folded_lines(folded: list[Way]) -> list[str]:
+    by_end: dict[str, list[str]] = {}
+    for way in folded:
+        by_end.setdefault(way.to or "", []).append(way.label)
+    texts = [f"{', '.join(labels)} → {end}" for end, labels in by_end.items()]
+    return [line for text in texts for line in wrap(text, BOX_CHARS)]
+
+
+def _arrows(tail: str, out: Iterable[Way]) -> list[Arrow]:
+    heads: dict[str, list[Way]] = {}
+    for way in out:
+        if way.to is not None:
+            heads.setdefault(way.to, []).append(way)
+    return [Arrow(tail, head, _label_lines(group)) for head, group in heads.items()]
+
+
+def _label_lines(group: list[Way]) -> tuple[str, ...]:
+    """Each label on its own lines; silence and wrong keys together; a refusal once for all."""
+    passive = [way.label for way in group if way.exit in (Exit.NO_INPUT, Exit.NO_MATCH)]
+    refused = [way.label.removeprefix("refused: ") for way in group if _is_refusal(way)]
+    labels = [
+        way.label
+        for way in group
+        if way.label and not _is_refusal(way) and way.label not in passive
+    ]
+    labels += [", ".join(passive)] if passive else []
+    labels += [f"refused: {', '.join(refused)}"] if refused else []
+    if len(labels) > _MOST_LABELS:
+        labels = [*labels[: _MOST_LABELS - 1], f"and {len(labels) - _MOST_LABELS + 1} more"]
+    return tuple(line for label in labels for line in wrap(label, LABEL_CHARS))
+
+
+def _is_refusal(way: Way) -> bool:
+    return way.exit == ENTER and way.detail > 0

@@ -1,0 +1,149 @@
+"""Busy hours: when the traffic of a scope is greatest, by the two definitions of the trade.
+
+Belongs here: traffic by quarter hour of the local day, TCBH and ADPH, and how sure the hour is.
+Does not belong here: verdicts on targets (`verdicts`).
+
+Traffic is the time-weighted number of calls in progress (ITU-T E.600: traffic intensity): of "all"
+and a number, calls from answer by the system to hang-up; of a queue, callers waiting or talking; of
+a trunk, channels held. Hours are four successive quarter hours within one local day (starts 00:00 …
+23:00). Time in the warm-up and after the duration does not count.
+
+*TCBH*, the time-consistent busy hour: the hour with the largest mean traffic over days. *ADPH*, the
+average daily peak hour: the mean of each day's own largest hour (ITU-T E.600, E.500).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vpbx.measures.estimate import t_quantile
+from vpbx.measures.frame import Frame, base_time_us
+from vpbx.measures.result import BusyHour
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+QUARTERS = 96
+HOUR_STARTS = QUARTERS - 3
+
+
+class Busy(NamedTuple):
+    """Traffic of the members of a family in one replication."""
+
+    hours: Floats
+    """(93, members) mean traffic over days of the hour from each quarter on; NaN: unseen."""
+    peak_at: Floats
+    """(members,) mean over days of the start of the day's own peak hour, minutes after midnight."""
+    peak: Floats
+    """(members,) mean over days of the traffic in the day's own peak hour, erlang."""
+
+
+def occupied_us(since: Ints, until: Ints, edges: Ints) -> Ints:
+    """Total time of the spans [since, until) that lies in each interval between rising edges.
+
+    Sum over spans of the time spent before t, taken at each edge, then differenced. The sums may
+    exceed 64 bits in a year of calls; they wrap, and their differences come out exact all the same.
+    """
+    before = _elapsed(np.sort(since), edges) - _elapsed(np.sort(until), edges)
+    return np.diff(before)
+
+
+def _elapsed(instants: Ints, edges: Ints) -> Ints:
+    """Sum over instants of max(0, t - instant) at each edge t."""
+    passed = np.searchsorted(instants, edges)
+    sums = np.concatenate((np.zeros(1, np.int64), np.cumsum(instants)))
+    return np.asarray(passed * edges - sums[passed])
+
+
+def busy(fr: Frame, traffic_us: Ints) -> Busy:
+    """Busy figures of (base intervals, members) call-time."""
+    days = fr.day - (fr.day[0] if fr.n_base else 0)
+    n_days, members = (int(days[-1]) + 1 if fr.n_base else 1), traffic_us.shape[1]
+    slot = days * QUARTERS + fr.minute_of_week % 1440 // 15
+    time = _hourly(_by_slot(base_time_us(fr)[:, None], slot, n_days))
+    held = _hourly(_by_slot(np.where(base_time_us(fr)[:, None] > 0, traffic_us, 0), slot, n_days))
+    mean = _quotient(held.sum(axis=0), time.sum(axis=0))
+    return Busy(mean, *_daily_peaks(_quotient(held, time), time[:, :, 0], members))
+
+
+def _by_slot(amount: Ints, slot: Ints, n_days: int) -> Floats:
+    """(days, 96, members) sums."""
+    out = np.zeros((n_days * QUARTERS, amount.shape[1]), np.int64)
+    np.add.at(out, slot, amount)
+    return out.reshape(n_days, QUARTERS, -1).astype(np.float64)
+
+
+def _hourly(quarters: Floats) -> Floats:
+    """(days, 93, members) sums of four successive quarters."""
+    out = np.zeros((len(quarters), HOUR_STARTS, quarters.shape[2]))
+    for k in range(4):
+        out += quarters[:, k : HOUR_STARTS + k]
+    return out
+
+
+def _daily_peaks(traffic: Floats, time: Floats, members: int) -> tuple[Floats, Floats]:
+    """Mean start (min) and traffic of days' peaks, over days seen at least half as long as any."""
+    seen = (time > 0).sum(axis=1)
+    days = traffic[(seen > 0) & (2 * seen >= seen.max(initial=0))]
+    if not len(days):
+        return np.full(members, np.nan), np.full(members, np.nan)
+    filled = np.where(np.isnan(days), -1.0, days)
+    return filled.argmax(axis=1).mean(axis=0) * 15.0, filled.max(axis=1).mean(axis=0)
+
+
+def _quotient(held: Floats, time: Floats) -> Floats:
+    """Erlang; NaN where less than the whole hour was seen on every day (or nothing at all)."""
+    a, b = np.broadcast_arrays(held, time)
+    whole = b >= 3_600e6 - 0.5
+    return np.asarray(np.divide(a, b, out=np.full(a.shape, np.nan), where=whole))
+
+
+def busy_hour(found: list[Busy], member: int) -> BusyHour | None:
+    """Busy hour of one member over replications; None when no whole hour was seen."""
+    hours = np.array([one.hours[:, member] for one in found])
+    mean = hours.mean(axis=0)
+    if np.all(np.isnan(mean)):
+        return None
+    start = int(np.nanargmax(mean))
+    return BusyHour(
+        tcbh_min=start * 15,
+        tcbh_erlang=float(mean[start]),
+        adph_min=round(float(np.mean([one.peak_at[member] for one in found]))),
+        adph_erlang=float(np.mean([one.peak[member] for one in found])),
+    )
+
+
+class Contest(NamedTuple):
+    """How every hour's traffic compares with the busiest one's, over replications."""
+
+    start: int
+    """The busiest hour: its first quarter."""
+    behind: Floats
+    """(93,) mean traffic of the busiest hour less that of each; NaN: unseen."""
+    half_width: Floats
+    """(93,) of `behind`, paired by replication; NaN for one replication."""
+
+    def may_be_busiest(self) -> NDArray[np.int64]:
+        """Starts (quarters) of the hours not shown to be less busy than the busiest."""
+        shown = self.behind - self.half_width > 0
+        shown[self.start] = False
+        return np.flatnonzero(~np.isnan(self.behind) & ~shown)
+
+
+def contest(found: list[Busy], member: int) -> Contest | None:
+    """The busiest hour against each other hour, by paired differences; None: no whole hour seen.
+
+    Why: the TCBH is the place of a maximum, for which a mean and its interval say little. The hours
+    whose traffic does not differ from the maximum's at 95 % (Student t on the paired differences)
+    are those that could be the busy hour; they form its confidence set.
+    """
+    hours = np.array([one.hours[:, member] for one in found])
+    mean = hours.mean(axis=0)
+    if np.all(np.isnan(mean)):
+        return None
+    start = int(np.nanargmax(mean))
+    behind = hours[:, [start]] - hours
+    n = len(found)
+    spread = behind.std(axis=0, ddof=1) if n > 1 else np.full(HOUR_STARTS, np.nan)
+    return Contest(start, behind.mean(axis=0), t_quantile(n - 1) * spread / np.sqrt(n))

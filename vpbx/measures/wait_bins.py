@@ -1,0 +1,106 @@
+"""Waits in 1-second bins, kept sparsely; percentiles from them.
+
+Belongs here: the bins and what is read off them. Does not belong here: which visits count
+(`tally`).
+
+Bin k holds waits in [k, k + 1) s; the last one, from 4 h, is open. Slots 0–23 are the local hour of
+joining, slot 24 is for visits without an hour (the drain; scopes that are not kept by hour).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vpbx.measures.estimate import mean_estimate
+from vpbx.measures.result import Estimate
+from vpbx.measures.survival import kaplan_meier_counts, restricted_mean
+from vpbx.units import SECOND_US
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+N_BINS = 4 * 3600 + 1
+SLOTS = 25
+NO_HOUR = 24
+PERCENTILES = {"p50": 0.50, "p80": 0.80, "p90": 0.90, "p95": 0.95, "p99": 0.99}
+
+
+class Bins(NamedTuple):
+    """Counts of waits by member, abandoned or not, slot and bin; only bins that hold something.
+
+    `key` = ((member x 2 + abandoned) x 25 + slot) x bins + bin, rising.
+    """
+
+    key: Ints
+    counts: NDArray[np.int32]
+
+
+def bins(member: Ints, abandoned: NDArray[np.bool_], slot: Ints, wait_us: Ints) -> Bins:
+    """Bins of waits, one entry of each argument a visit."""
+    place = np.minimum(wait_us // SECOND_US, N_BINS - 1)
+    key = ((member * 2 + abandoned) * SLOTS + slot) * N_BINS + place
+    kept, count = np.unique(key, return_counts=True)
+    return Bins(kept, count.astype(np.int32))
+
+
+def histograms(
+    all_bins: list[Bins], member: int | None, abandoned: bool, slot: int | None
+) -> Floats:
+    """Counts (replications, bins used); `member` or `slot` None sums over all of them."""
+    found = [_select(one, member, abandoned, slot) for one in all_bins]
+    width = 1 + max((int(place[-1]) for place, _ in found if len(place)), default=0)
+    rows = [np.bincount(place, count, minlength=width) for place, count in found]
+    return np.array(rows, np.float64).reshape(len(all_bins), width)
+
+
+def _select(
+    one: Bins, member: int | None, abandoned: bool, slot: int | None
+) -> tuple[Ints, NDArray[np.int32]]:
+    block, place = np.divmod(one.key, N_BINS)
+    who, where = np.divmod(block, SLOTS)
+    wanted = who % 2 == int(abandoned)
+    if member is not None:
+        wanted &= who // 2 == member
+    if slot is not None:
+        wanted &= where == slot
+    order = np.argsort(place[wanted], kind="stable")
+    return place[wanted][order], one.counts[wanted][order]
+
+
+def percentile(counts: Floats, p: float) -> Floats:
+    """p-quantile of each row of counts (rows, bins), in s; NaN for an empty row.
+
+    Linear inside the bin that holds the rank p n; a rank in the open bin gives its lower edge, 4 h.
+    """
+    below = np.cumsum(counts, axis=1)
+    rank = p * below[:, -1]
+    place = np.minimum((below < rank[:, None]).sum(axis=1), counts.shape[1] - 1)
+    rows = np.arange(len(counts))
+    inside = counts[rows, place]
+    share = np.divide(
+        rank - (below[rows, place] - inside), inside, out=np.full(len(counts), np.nan),
+        where=inside > 0,
+    )  # fmt: skip
+    return np.asarray(place + np.where((place == N_BINS - 1) & (inside > 0), 0.0, share))
+
+
+def percentile_estimate(counts: Floats, p: float) -> Estimate:
+    """Percentile of all replications pooled, the interval from each one's own percentile."""
+    pooled = percentile(counts.sum(axis=0, keepdims=True), p)
+    return Estimate(float(pooled[0]), mean_estimate(percentile(counts, p)).half_width)
+
+
+def virtual_waits(answered: Floats, abandoned: Floats) -> Floats:
+    """Kaplan–Meier mean virtual wait of each replication, s, restricted to the longest seen.
+
+    Waits stand at the middle of their bin. NaN where nobody waited.
+    """
+    width = max(answered.shape[1], abandoned.shape[1])
+    middle = np.arange(width) + 0.5
+    pairs = zip(_padded(answered, width), _padded(abandoned, width), strict=True)
+    return np.array([restricted_mean(kaplan_meier_counts(middle, a, b)) for a, b in pairs])
+
+
+def _padded(counts: Floats, width: int) -> Floats:
+    return np.pad(counts, ((0, 0), (0, width - counts.shape[1])))

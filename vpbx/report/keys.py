@@ -1,0 +1,63 @@
+"""Where in a Result the report finds what it shows.
+
+Belongs here: the names of measures that pictures, tables and prose ask for, and look-ups that give
+None for what a run does not have. Does not belong here: any arithmetic on measures.
+"""
+
+from vpbx.measures.result import BusyHour, Estimate, Result, Series, Waits
+
+OFFERED = "offered"
+ANSWERED = "answered"
+ABANDONED = "abandoned_calls"
+BLOCKED = "blocked_calls"
+ABANDONED_SHARE = "abandoned"
+BLOCKED_SHARE = "blocked"
+CONTAINED = "contained"
+MEAN_WAIT = "mean_wait"
+P90_WAIT = "p90_wait"
+QUEUE_MEAN = "mean_queue"
+QUEUE_MAX = "longest_queue"
+OCCUPANCY = "occupancy"
+AGENTS = "logged_in"
+CARRIED = "carried"
+OFFERED_LOAD = "offered_load"
+TRUNK_PEAK = "peak_channels"
+CHANNELS = "channels"
+UTILISATION = "utilisation"
+SERVICE_LEVEL = "service_level"
+
+
+def scopes(result: Result, kind: str) -> tuple[str, ...]:
+    """Scopes of a kind ("queue", "trunk", …) that the result has, in its order."""
+    return tuple(scope for scope in result.totals if scope.startswith(f"{kind}."))
+
+
+def total(result: Result, scope: str, name: str) -> Estimate | None:
+    """The scope's figure over the whole run under this name."""
+    return result.totals.get(scope, {}).get(name)
+
+
+def series(result: Result, scope: str, name: str) -> Series | None:
+    """The scope's figures by interval under this name."""
+    return result.by_interval.get(scope, {}).get(name)
+
+
+def weekly(result: Result, scope: str, name: str) -> Series | None:
+    """The scope's (7, 24) figures; None where the run spans no week."""
+    found = result.by_week.get(scope, {}).get(name)
+    return found if found is not None and found.mean.size else None
+
+
+def service_levels(result: Result, scope: str) -> tuple[str, ...]:
+    """The scope's service-level measures, of every definition and threshold."""
+    return tuple(name for name in result.totals.get(scope, {}) if name.startswith(SERVICE_LEVEL))
+
+
+def busy_hour(result: Result, scope: str) -> BusyHour | None:
+    """The scope's busy hour; that of all calls where it has none of its own."""
+    return result.busy_hours.get(scope) or result.busy_hours.get("all")
+
+
+def waits(result: Result, scope: str) -> Waits | None:
+    """The waits of a queue, filed under its scope or its bare name."""
+    return result.waits.get(scope) or result.waits.get(scope.partition(".")[2])

@@ -1,0 +1,253 @@
+"""The tables of a report as plain rows of text, for the page and for the printed summary.
+
+Belongs here: which figures stand in which table, under what heading. Does not belong here: HTML
+(`page`) or a terminal (`cli`), number formats (`words`). A column that would be empty is left out.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from vpbx.measures.register import measure
+from vpbx.measures.result import Estimate, Floats, Result
+from vpbx.report import keys, words
+
+MOST_INTERVALS = 200
+"""A run of more intervals than this is shown by hour of day; summary.json has every interval."""
+
+Row = tuple[str, ...]
+
+
+class Column(NamedTuple):
+    """Heading of a column; `hint` says the formula; numbers stand at the right."""
+
+    label: str
+    hint: str = ""
+    numeric: bool = True
+
+
+class Table(NamedTuple):
+    """A table: `name` for machines (unique on a page), `title` for people."""
+
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+
+
+LABELS = {
+    "offered": "offered",
+    "callers": "callers",
+    "answered": "answered",
+    "abandoned_calls": "abandoned",
+    "abandoned_ivr_calls": "abandoned in menus",
+    "abandoned": "abandoned share",
+    "abandoned_without_short": "abandoned share, without short",
+    "short_abandons": "short abandons",
+    "blocked": "blocked share",
+    "blocked_calls": "blocked",
+    "contained": "self-served share",
+    "self_served": "self-served",
+    "mean_wait": "mean wait (ASA)",
+    "mean_wait_abandoned": "mean wait of abandoned",
+    "p90_wait": "9 of 10 wait less than",
+    "longest_wait": "longest wait",
+    "mean_queue": "mean queue",
+    "longest_queue": "longest queue",
+    "offered_load": "offered load (erlang)",
+    "logged_in": "agents on the phone",
+    "carried": "carried (erlang)",
+    "mean_handle_time": "mean handle time",
+    "peak_channels": "peak channels",
+    "entered": "entered",
+    "mean_time": "mean time",
+    "hang_ups": "hung up",
+    "no_input": "nothing pressed",
+    "no_match": "wrong key",
+    "time_to_queue": "time to the queue",
+}
+_CALLS = (
+    *("offered", "callers", "answered", "self_served", "contained", "abandoned_calls"),
+    *("abandoned_ivr_calls", "abandoned", "blocked_calls", "blocked", "lost", "refused"),
+    *("redials", "time_to_queue", "mean_wait", "p90_wait"),
+)
+_QUEUES = (
+    *("offered", "answered", "abandoned_calls", "abandoned", "blocked_calls", "mean_wait"),
+    *("p90_wait", "longest_wait", "mean_queue", "longest_queue", "offered_load", "logged_in"),
+)
+_GROUPS = ("logged_in", "carried", "occupancy", "answered", "mean_handle_time", "cost")
+_TRUNKS = ("offered", "blocked_calls", "blocked", "carried", "peak_channels", "utilisation")
+_NODES = ("entered", "mean_time", "hang_ups", "no_input", "no_match")
+_BY_TIME = (
+    *("offered", "answered", "abandoned_calls", "blocked_calls", "mean_wait", "p90_wait"),
+    *("mean_queue", "longest_queue", "offered_load", "logged_in"),
+)
+_KINDS = (
+    ("queue", "Queues", _QUEUES),
+    ("number", "Phone numbers", _CALLS),
+    ("class", "Caller classes", _CALLS),
+    ("group", "Agents", _GROUPS),
+    ("trunk", "Trunks", _TRUNKS),
+    ("node", "Nodes of the call flow", _NODES),
+)
+
+
+def tables(result: Result) -> list[Table]:
+    """All tables that have a row, in the order of the page."""
+    found = [
+        *time_tables(result),
+        *(scope_table(result, kind, title, names) for kind, title, names in _KINDS),
+        whole_table(result),
+        waits_table(result),
+        service_level_table(result),
+        busy_hour_table(result),
+    ]
+    return [table for table in found if table.rows]
+
+
+def label(name: str) -> str:
+    """Heading of a measure."""
+    return LABELS.get(name, name.replace("_", " "))
+
+
+def target_table(result: Result) -> Table:
+    """A row a target: as written, what came out, and the verdict."""
+    heads = ("target", "result", "verdict", "at", "facts")
+    columns = tuple(Column(text, "", text == "result") for text in heads)
+    rows = tuple(
+        (
+            target.text,
+            words.estimate(Estimate(target.value, target.half_width), target.unit),
+            target.verdict,
+            target.at,
+            ", ".join(target.facts),
+        )
+        for target in result.targets
+    )
+    return Table("targets", "Targets", columns, rows)
+
+
+def scope_table(result: Result, kind: str, title: str, names: tuple[str, ...]) -> Table:
+    """A row a scope of a kind, a column a measure, over the whole run."""
+    scopes = keys.scopes(result, kind)
+    used = [n for n in names if any(_there(keys.total(result, scope, n)) for scope in scopes)]
+    rows = tuple(
+        (
+            words.scope_name(scope),
+            *(words.estimate(keys.total(result, scope, n), measure(n).unit) for n in used),
+        )
+        for scope in scopes
+    )
+    return Table(kind, title, (Column(kind, numeric=False), *_columns(used)), rows)
+
+
+def whole_table(result: Result) -> Table:
+    """All measures of all calls, a row a measure with its unit and formula."""
+    columns = (Column("measure", numeric=False), Column("value"), Column("formula", numeric=False))
+    rows = tuple(
+        (label(name), words.estimate(value, measure(name).unit), measure(name).formula)
+        for name, value in result.totals.get("all", {}).items()
+        if _there(value)
+    )
+    return Table("all", "All calls", columns, rows)
+
+
+def time_tables(result: Result) -> list[Table]:
+    """For each queue, a row an interval (an hour of the day, in long runs)."""
+    return [_time_table(result, scope) for scope in keys.scopes(result, "queue")]
+
+
+def _time_table(result: Result, scope: str) -> Table:
+    long = len(result.interval_labels) > MOST_INTERVALS
+    table = (result.by_hour if long else result.by_interval).get(scope, {})
+    labels = [f"{hour:02d}:00" for hour in range(24)] if long else result.interval_labels
+    level = shown_service_level(result, scope)
+    names = [n for n in (*_BY_TIME, *level) if n in table and np.isfinite(table[n].mean).any()]
+    rows = tuple(
+        (at, *(_at(table[n].mean, table[n].half_width, row, n) for n in names))
+        for row, at in enumerate(labels)
+    )
+    title = f"{words.scope_name(scope)} by {'hour of the day' if long else 'interval'}"
+    columns = (Column("from", numeric=False), *_columns(names))
+    return Table(f"time.{scope}", title, columns, rows if names else ())
+
+
+def _at(mean: Floats, half_width: Floats, row: int, name: str) -> str:
+    """One figure of a series; waits with their half width."""
+    if row >= len(mean):
+        return words.NONE
+    half = float(half_width[row]) if name == keys.MEAN_WAIT else float("nan")
+    return words.estimate(Estimate(float(mean[row]), half), measure(name).unit)
+
+
+def shown_service_level(result: Result, scope: str) -> tuple[str, ...]:
+    """The one service level of a scope that tables by time show: a target's, or the first."""
+    names = keys.service_levels(result, scope)
+    targeted = [n for n in names if any(n in target.name for target in result.targets)]
+    offered = [n for n in names if "(answered_of_offered," in n]
+    return tuple([*targeted, *offered, *names][:1])
+
+
+def waits_table(result: Result) -> Table:
+    """Percentiles of the waits of answered calls, a row a queue."""
+    shown = [(s, w) for s in keys.scopes(result, "queue") if (w := keys.waits(result, s))]
+    names = list(dict.fromkeys(name for _, waits in shown for name in waits.percentiles))
+    heads = [f"{n[1:]} % wait less than" if n[1:].isdigit() else n for n in names]
+    rows = tuple(
+        (words.scope_name(scope), *(words.estimate(waits.percentiles.get(n), "s") for n in names))
+        for scope, waits in shown
+    )
+    columns = (Column("queue", numeric=False), *(Column(head) for head in heads))
+    return Table("waits", "Waits of answered calls", columns, rows if names else ())
+
+
+def service_level_table(result: Result) -> Table:
+    """Every definition of the service level, a row a queue and definition."""
+    columns = tuple(Column(text, "", text == "value") for text in ("queue", "definition", "value"))
+    rows = tuple(
+        (words.scope_name(scope), measure(name).formula, words.estimate(figure, "share"))
+        for scope in keys.scopes(result, "queue")
+        for name in keys.service_levels(result, scope)
+        if _there(figure := keys.total(result, scope, name))
+    )
+    return Table("service_levels", "Service levels, by definition", columns, rows)
+
+
+def busy_hour_table(result: Result) -> Table:
+    """The busy hours by both definitions."""
+    columns = (
+        Column("scope", numeric=False),
+        Column("time-consistent (TCBH)", "the hour with the largest mean traffic over days"),
+        Column("traffic (erlang)"),
+        Column("each day's own (ADPH)", "mean start of each day's own peak hour"),
+        Column("traffic (erlang)"),
+    )
+    rows = tuple(
+        (
+            scope,
+            words.hour_span(busy.tcbh_min),
+            words.count(busy.tcbh_erlang),
+            words.hour_span(busy.adph_min),
+            words.count(busy.adph_erlang),
+        )
+        for scope, busy in result.busy_hours.items()
+        if busy.tcbh_min >= 0
+    )
+    return Table("busy_hours", "Busy hours", columns, rows)
+
+
+def definitions(result: Result) -> Table:
+    """Unit and formula of every measure that occurs in the Result."""
+    columns = tuple(Column(text, "", False) for text in ("measure", "name", "unit", "formula"))
+    names = dict.fromkeys(name for measures in result.totals.values() for name in measures)
+    rows = tuple((label(n), n, measure(n).unit, measure(n).formula) for n in names)
+    return Table("definitions", "Definitions", columns, rows)
+
+
+def _there(value: Estimate | None) -> bool:
+    return value is not None and bool(np.isfinite(value.mean))
+
+
+def _columns(names: Iterable[str]) -> list[Column]:
+    return [Column(label(name), measure(name).formula) for name in names]

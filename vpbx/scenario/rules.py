@@ -1,0 +1,105 @@
+"""Rules that a single key of the scenario keeps beyond its type; models call them as validators.
+
+Belongs here: one function a rule: the value as it came, or a `ValueError` that says what is wrong.
+Does not belong here: rules between two sections (`check`), grammars.
+"""
+
+import math
+from collections.abc import Mapping
+from datetime import datetime
+
+from vpbx import units
+from vpbx.scenario.conditions import parse_condition
+from vpbx.scenario.moments import exists, parse_moment, time_zone
+
+SHARES_TOLERANCE = 1e-3
+"""Shares of a whole may miss 100% by this much: 33.3% three times is meant as a third each."""
+LONGEST_RUN_US = 5 * 366 * units.DAY_US
+
+
+def dated(value: object) -> object:
+    """A date or a text of one: numbers would be read as seconds since 1970."""
+    if isinstance(value, int | float):
+        raise units.UnitError(f"expected a date such as 2019-04-15, got {value!r}")
+    return value
+
+
+def time_zone_name(name: str) -> str:
+    """A name that the time zone database knows."""
+    time_zone(name)
+    return name
+
+
+def local_time(moment: datetime, zone: str | None) -> datetime:
+    """A moment without a zone of its own, which clocks of the zone show."""
+    if moment.tzinfo is not None:
+        raise ValueError("write the local time without an offset; the zone goes in timezone")
+    if zone is not None and not exists(moment, time_zone(zone)):
+        raise ValueError(f"{moment} never shows on the clocks of {zone}: they are put forward")
+    return moment
+
+
+def run_length(duration_us: int) -> int:
+    """A duration above 0 and up to five years."""
+    if not 0 < duration_us <= LONGEST_RUN_US:
+        raise ValueError("a run lasts longer than 0 and at most 5 years")
+    return duration_us
+
+
+def shorter(warm_up_us: int, duration_us: int | None) -> int:
+    """A warm-up that leaves something to measure."""
+    if duration_us is not None and warm_up_us >= duration_us:
+        raise ValueError("the warm-up is as long as the run: nothing would be measured")
+    return warm_up_us
+
+
+def condition_text(text: str) -> str:
+    """A text that `conditions` can read."""
+    parse_condition(text)
+    return text
+
+
+def moment_text(text: str) -> str:
+    """A text that `moments` can read."""
+    parse_moment(text)
+    return text
+
+
+def distinct_keys(menu: object) -> object:
+    """A menu in which 1 and "1" are not both keys."""
+    if isinstance(menu, Mapping):
+        keys = [str(key) for key in menu]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise ValueError(f"two options on key {key}")
+    return menu
+
+
+def day_profile(weights: tuple[float, ...]) -> tuple[float, ...]:
+    """Non-negative weights, not all 0, whose number divides the minutes of a day."""
+    if not weights or 1440 % len(weights):
+        raise ValueError(
+            f"{len(weights)} weights do not divide a day into whole minutes; give 24, 48 or 96"
+        )
+    for place, weight in enumerate(weights, 1):
+        if not math.isfinite(weight) or weight < 0:
+            raise ValueError(f"weight {place} is {weight:g}; a weight is a number, 0 or more")
+    if not any(weights):
+        raise ValueError("all weights are 0: nobody would ever call")
+    return weights
+
+
+def whole(shares: dict[str, float]) -> dict[str, float]:
+    """Shares that make 100%; none at all is as well."""
+    total = math.fsum(shares.values())
+    if shares and abs(total - 1.0) > SHARES_TOLERANCE + 1e-12:
+        raise ValueError(f"the shares make {total * 100:.4g}%, not 100%")
+    return shares
+
+
+def interval(interval_us: int) -> int:
+    """A multiple of 5 min that divides a day, or a number of days."""
+    day, step = units.DAY_US, 5 * units.MINUTE_US
+    if interval_us <= 0 or interval_us % step or (day % interval_us and interval_us % day):
+        raise ValueError("an interval is a multiple of 5 min that divides a day: 5, 15, 30, 60 min")
+    return interval_us

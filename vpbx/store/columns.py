@@ -1,0 +1,203 @@
+"""The tables on disk: which columns they have and what each means.
+
+Belongs here: how a column of the records becomes a column of a file (indices become names), and
+the data dictionary. Does not belong here: DuckDB (`tables`), the records' own layout
+(`engine.records`).
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vpbx.codes import KEYS, Exit, Outcome
+from vpbx.engine.records import (
+    CALL_COLUMNS,
+    LEG_COLUMNS,
+    VISIT_COLUMNS,
+    Column,
+    Grid,
+    Records,
+    legs,
+)
+from vpbx.program.program import Edges, Names, Program
+
+TABLES = ("calls", "queue_visits", "legs", "grid")
+"""The tables, in the order of the data dictionary."""
+
+_REPLICATION = Column("int32", "1", "replication, from 0")
+_CALL = Column("int32", "index", "row of the call within its replication, from 0")
+
+GRID_COLUMNS = {
+    "starts_at": Column("int64", "us", "start of the interval, since the start of the clock"),
+    "quantity": Column("int16", "index", "what is counted; see the list below"),
+    "name": Column("int16", "index", "the edge, node, queue, group or trunk concerned"),
+    "value": Column("int64", "calls or us", "the count or integral; rows of 0 are left out"),
+}
+
+GRID_QUANTITIES = {
+    "edges": ("calls", "calls that left a node by this edge"),
+    "node_time": ("us", "caller-time in a node, booked where the node was left"),
+    "queue_time": ("us", "integral of the number waiting"),
+    "queue_peak": ("calls", "most callers waiting at once"),
+    "logged_in": ("us", "agent-time on the phone, working off a last call included"),
+    "talk": ("us", "agent-time talking"),
+    "wrap_up": ("us", "agent-time in after-call work"),
+    "trunk_time": ("us", "channel-time held"),
+    "trunk_peak": ("channels", "most channels held at once"),
+    "channels": ("us", "channel-time available"),
+}
+
+TABLE_COLUMNS: dict[str, dict[str, Column]] = {
+    "calls": {"replication": _REPLICATION, "call": _CALL, **CALL_COLUMNS},
+    "queue_visits": {"replication": _REPLICATION, **VISIT_COLUMNS},
+    "legs": {"replication": _REPLICATION, **LEG_COLUMNS},
+    "grid": {"replication": _REPLICATION, **GRID_COLUMNS},
+}
+"""Every column of every table on disk."""
+
+_TITLES = {
+    "calls": "One row a call (an attempt), in the order of arrival.",
+    "queue_visits": "One row a visit of a call to a queue, in the order of joining.",
+    "legs": "One row a channel held.",
+    "grid": "Counts and times by interval of 5 minutes.",
+}
+_OUTCOMES = tuple(outcome.name.lower() for outcome in Outcome)
+_LEG_KINDS = ("caller",)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table ready for a file: columns in order, and the names behind those that hold indices."""
+
+    columns: dict[str, NDArray[np.generic]]
+    names: dict[str, tuple[str, ...]]
+
+
+class _GridNames(NamedTuple):
+    """The names that the grid's rows speak of, one list for each kind of column."""
+
+    edges: tuple[str, ...]
+    nodes: tuple[str, ...]
+    queues: tuple[str, ...]
+    groups: tuple[str, ...]
+    trunks: tuple[str, ...]
+
+
+_GRID_KIND = {
+    "edges": "edges", "node_time": "nodes", "queue_time": "queues", "queue_peak": "queues",
+    "logged_in": "groups", "talk": "groups", "wrap_up": "groups",
+    "trunk_time": "trunks", "trunk_peak": "trunks", "channels": "trunks",
+}  # fmt: skip
+
+
+def tables_of(
+    records: Records, program: Program, names: Names, replication: int
+) -> dict[str, Table]:
+    """The four tables of one replication, by name, in the order of `TABLES`."""
+    held = legs(records, program.numbers.trunk)
+    n_calls = len(records.calls.arrived_at)
+    row = {"call": np.arange(n_calls, dtype=np.int32)}
+    by_column = _names_by_column(names)
+    return {
+        "calls": _table(row | records.calls._asdict(), by_column, replication),
+        "queue_visits": _table(records.visits._asdict(), by_column, replication),
+        "legs": _table(held._asdict(), by_column | {"kind": _LEG_KINDS}, replication),
+        "grid": _grid_table(records.grid, program, names, replication),
+    }
+
+
+def _names_by_column(names: Names) -> dict[str, tuple[str, ...]]:
+    return {
+        "caller_class": names.classes,
+        "number": names.numbers,
+        "goal": names.goals,
+        "last_node": names.nodes,
+        "node": names.nodes,
+        "queue": names.queues,
+        "group": names.groups,
+        "trunk": names.trunks,
+        "outcome": _OUTCOMES,
+    }
+
+
+def _table(
+    columns: dict[str, NDArray[np.generic]], names: dict[str, tuple[str, ...]], replication: int
+) -> Table:
+    n_rows = len(next(iter(columns.values())))
+    first = {"replication": np.full(n_rows, replication, np.int32)}
+    return Table(first | columns, {name: names[name] for name in columns if name in names})
+
+
+def _grid_table(grid: Grid, program: Program, names: Names, replication: int) -> Table:
+    """Long form: a row for each interval, quantity and name whose value is not 0."""
+    kinds = _GridNames(
+        edge_names(program.edges, names.nodes),
+        names.nodes, names.queues, names.groups, names.trunks,
+    )  # fmt: skip
+    first = dict(zip(kinds._fields, np.cumsum([0, *map(len, kinds)]), strict=False))
+    pieces = []
+    for code, (quantity, kind) in enumerate(_GRID_KIND.items()):
+        values = getattr(grid, quantity)
+        interval, index = np.nonzero(values)
+        pieces.append(
+            (interval, np.full(len(index), code), index + first[kind], values[interval, index])
+        )
+    interval, quantity_code, name, value = (
+        np.concatenate(column) for column in zip(*pieces, strict=True)
+    )
+    columns = {
+        "starts_at": interval.astype(np.int64) * program.clock.grid_us,
+        "quantity": quantity_code.astype(np.int16),
+        "name": name.astype(np.int32),
+        "value": value.astype(np.int64),
+    }
+    return _table(columns, {"quantity": tuple(_GRID_KIND), "name": sum(kinds, ())}, replication)
+
+
+def edge_names(edges: Edges, nodes: tuple[str, ...]) -> tuple[str, ...]:
+    """Each edge in words: `main_menu -[2]-> mobile`, `bye -[hang_up]->`."""
+    return tuple(
+        f"{nodes[start]} -[{_exit_name(way, case)}]-> {nodes[end] if end >= 0 else ''}".rstrip()
+        for start, end, way, case in zip(*(column.tolist() for column in edges), strict=True)
+    )
+
+
+def _exit_name(way: int, case: int) -> str:
+    if way < len(KEYS):
+        return KEYS[way]
+    name = Exit(way).name.lower()
+    return f"{name} {case + 1}" if way == Exit.CASE else name
+
+
+def data_dictionary() -> str:
+    """What every column of every table means, as Markdown."""
+    lines = [
+        "# Columns", "",
+        "Times are microseconds (us) since the start of the clock. `replication` and `call`",
+        "together join `queue_visits` and `legs` to `calls`. Text columns are empty where nothing",
+        "applies.",
+    ]  # fmt: skip
+    for table in TABLES:
+        lines += ["", f"## {table}", "", _TITLES[table], "", "| column | type | unit | meaning |"]
+        lines += ["|---|---|---|---|"]
+        lines += [_dictionary_row(name, column) for name, column in TABLE_COLUMNS[table].items()]
+    lines += ["", "| quantity | unit | meaning |", "|---|---|---|"]
+    lines += [f"| `{name}` | {unit} | {said} |" for name, (unit, said) in GRID_QUANTITIES.items()]
+    return "\n".join(
+        [*lines, "", "Outcomes: " + ", ".join(f"`{name}`" for name in _OUTCOMES) + ".", ""]
+    )
+
+
+def _dictionary_row(name: str, column: Column) -> str:
+    if name in _TEXT_COLUMNS:
+        meaning = column.meaning.replace("-1:", "empty:")
+        return f"| `{name}` | text | – | {meaning} |"
+    return f"| `{name}` | {column.dtype} | {column.unit} | {column.meaning} |"
+
+
+_TEXT_COLUMNS = {
+    "caller_class", "number", "goal", "last_node", "node", "queue", "group", "trunk", "outcome",
+    "kind", "quantity", "name",
+}  # fmt: skip

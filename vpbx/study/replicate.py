@@ -1,0 +1,141 @@
+"""Many replications of one scenario, and what came of them.
+
+Belongs here: refuse what cannot run, compile once, run every replication, tally it, keep its
+records, put all together. Does not belong here: processes (`pool`), estimates (`measures`), pages
+(`report`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vpbx.errors import Problem, ScenarioError, UsageError
+from vpbx.measures.result import Result
+from vpbx.study.pool import cores, each
+
+if TYPE_CHECKING:
+    from vpbx.engine.records import Records
+    from vpbx.measures.tally import Tally
+    from vpbx.program.compile import Compiled
+    from vpbx.scenario.load import Loaded
+
+Progress = Callable[[int, int], None]
+"""Told how many replications are done, and of how many."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What every replication shares."""
+
+    compiled: "Compiled"
+    seed: int
+    parts: Path | None
+    """Where the records' parts go; None: records are not kept."""
+
+
+def require_sound(loaded: "Loaded") -> list[Problem]:
+    """All warnings, the call flow's included; raises `ScenarioError` when the lint finds errors."""
+    from vpbx.flow.lint import lint
+
+    problems = lint(loaded.scenario, loaded.marks)
+    if any(not problem.warning for problem in problems):
+        raise ScenarioError(problems)
+    return [*loaded.warnings, *problems]
+
+
+def replicate(
+    loaded: "Loaded",
+    replications: int | None = None,
+    seed: int | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    records_folder: Path | None = None,
+) -> Result:
+    """Run a scenario and put its replications together.
+
+    `replications` and `seed` default to the scenario's own; `workers` to the processors at hand.
+    With `records_folder`, the records of all replications are written there as Parquet. The result
+    and the files depend on the scenario, the seed and the number of replications only. Raises
+    `ScenarioError`, `FileError`, `SimulationError`.
+    """
+    from vpbx.program.compile import compile_scenario
+
+    scenario = loaded.scenario
+    count = scenario.replications if replications is None else replications
+    _require(count >= 1, f"at least 1 replication is needed, got {count}")
+    _require(workers is None or workers >= 1, f"at least 1 worker is needed, got {workers}")
+    parts = None if records_folder is None else _fresh(records_folder / "parts")
+    compiled = compile_scenario(scenario, loaded.file.parent)
+    job = Job(compiled, scenario.seed if seed is None else seed, parts)
+    try:
+        tallies = _tallies(job, count, workers or cores(), progress)
+        if parts is not None and records_folder is not None:
+            _merge(parts, count, records_folder)
+    finally:
+        _remove(parts)
+    return _summarise(tallies, loaded, job)
+
+
+def _require(holds: bool, message: str) -> None:
+    if not holds:
+        raise UsageError(message)
+
+
+def _tallies(job: Job, count: int, workers: int, progress: Progress | None) -> list["Tally"]:
+    """One tally a replication, in their order.
+
+    The first runs here, so that what it compiles is there for the workers.
+    """
+    found: dict[int, Tally] = {}
+    for indices in ([0], list(range(1, count))):
+        for index, tally in each(run_one, job, indices, workers):
+            found[index] = tally
+            if progress is not None:
+                progress(len(found), count)
+    return [found[index] for index in range(count)]
+
+
+def run_one(job: Job, replication: int) -> "Tally":
+    """Run and tally one replication, writing its records' part where that is wanted."""
+    from vpbx.engine.run import run_replication
+    from vpbx.measures.tally import tally
+
+    records = run_replication(job.compiled, job.seed, replication)
+    if job.parts is not None:
+        _write_part(records, job, replication, job.parts)
+    return tally(records, job.compiled)
+
+
+def _write_part(records: "Records", job: Job, replication: int, parts: Path) -> None:
+    from vpbx.store.tables import write_parts
+
+    write_parts(records, job.compiled.program, job.compiled.names, replication, parts)
+
+
+def _merge(parts: Path, count: int, folder: Path) -> None:
+    from vpbx.store.tables import merge_parts
+
+    merge_parts(parts, count, folder)
+
+
+def _fresh(parts: Path) -> Path:
+    """An empty folder for parts: what an interrupted run left is removed."""
+    from vpbx.store.files import make_folder
+
+    _remove(parts)
+    return make_folder(parts)
+
+
+def _remove(parts: Path | None) -> None:
+    from vpbx.store.tables import remove_parts
+
+    if parts is not None:
+        remove_parts(parts)
+
+
+def _summarise(tallies: list["Tally"], loaded: "Loaded", job: Job) -> Result:
+    from vpbx.measures.summarise import summarise
+
+    arguments: dict[str, Any] = {"seed": job.seed}
+    return summarise(tallies, loaded, job.compiled, **arguments)

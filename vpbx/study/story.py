@@ -1,0 +1,63 @@
+"""The story of one call: what happened to it, line by line.
+
+Belongs here: finding the call that is meant, and running its replication with the trace on. Does
+not belong here: what the lines say (`engine`).
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vpbx.errors import UsageError
+
+if TYPE_CHECKING:
+    from vpbx.engine.records import Calls
+    from vpbx.program.program import Names
+    from vpbx.scenario.load import Loaded
+
+
+def call_row(text: str, calls: "Calls", names: "Names") -> int:
+    """Row of the call that `text` means: the row itself, or class/day/ordinal (its first attempt).
+
+    Raises `UsageError` when there is no such call.
+    """
+    n_calls = len(calls.arrived_at)
+    if text.isascii() and text.isdigit():
+        if int(text) >= n_calls:
+            raise UsageError(f"there is no call {text}: replication 0 has calls 0 to {n_calls - 1}")
+        return int(text)
+    caller, day, ordinal = _caller(text, names)
+    same = (calls.caller_class == caller) & (calls.day == day) & (calls.ordinal == ordinal)
+    rows = np.flatnonzero(same & (calls.attempt == 0))
+    if len(rows) == 0:
+        raise UsageError(f'there is no caller "{text}" in replication 0')
+    return int(rows[0])
+
+
+def _caller(text: str, names: "Names") -> tuple[int, int, int]:
+    """Class, day and ordinal of `prepaid/0/17`."""
+    name, *rest = text.split("/")
+    if len(rest) != 2 or not all(part.isascii() and part.isdigit() for part in rest):
+        raise UsageError(
+            f'"{text}" names no call; write a row (17) or class/day/ordinal (prepaid/0/17)'
+        )
+    if name not in names.classes:
+        raise UsageError(
+            f'there is no caller class "{name}"; there are: {", ".join(names.classes)}'
+        )
+    return names.classes.index(name), int(rest[0]), int(rest[1])
+
+
+def story(loaded: "Loaded", call: str, seed: int | None = None) -> list[str]:
+    """The lines that tell what happened to a call of replication 0; raises `UsageError`."""
+    from vpbx.engine.run import run_replication
+    from vpbx.program.compile import compile_scenario
+
+    scenario = loaded.scenario
+    compiled = compile_scenario(scenario, loaded.file.parent)
+    chosen = scenario.seed if seed is None else seed
+    calls = run_replication(compiled, chosen, 0).calls
+    row = call_row(call, calls, compiled.names)
+    lines: list[str] = []
+    run_replication(compiled, chosen, 0, trace_call=row)
+    return lines
