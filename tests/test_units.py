@@ -51,7 +51,7 @@ def test_durations(text: object, us: int) -> None:
         (True, "expected a duration"),
         (None, "expected a duration"),
         (["4 min"], "expected a duration"),
-        (float("nan"), "not a duration"),
+        (float("nan"), "expected a duration"),
     ],
 )
 def test_not_durations(text: object, words: str) -> None:
@@ -143,6 +143,6 @@ def test_duration_text(us: float, text: str) -> None:
 
 @given(st.integers(0, 172_800 * SECOND_US))
 def test_duration_text_reads_back(us: int) -> None:
-    """What is shown reads back within its rounding: half a second below an hour, else half a minute."""
+    """What is shown reads back within half a second below an hour, else within half a minute."""
     back = units.duration_us(units.duration_text(us))
     assert abs(back - us) <= (500_000 if us < HOUR_US - SECOND_US else 30_500_000)

@@ -69,7 +69,7 @@ def caller_id(caller_class: int, day: int, ordinal: int) -> int:
 
 
 @njit
-def philox(key: int, c0: int, c1: int, c2: int, c3: int) -> tuple[int, int]:
+def philox(key: int, c0: int, c1: int, c2: int, c3: int) -> tuple[np.uint64, np.uint64]:
     """Philox4x32-10: the block of counter (c0, c1, c2, c3), 32 bits each, as two 64-bit words."""
     k = np.uint64(key)
     k0, k1 = k & _MASK, k >> _HALF

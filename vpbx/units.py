@@ -52,6 +52,8 @@ def duration_us(text: object) -> int:
     """Microseconds of `20 s`, `4 min`, `1 h 30 min`, `1 day`; raises `UnitError`."""
     if isinstance(text, bool) or not isinstance(text, str | int | float):
         raise UnitError(f"expected a duration such as 20 s or 4 min, got {_shown(text)}")
+    if isinstance(text, float) and not math.isfinite(text):
+        raise UnitError(f"expected a duration such as 20 s or 4 min, got {text}")
     if not isinstance(text, str) or re.fullmatch(_NUMBER, text.strip()):
         if str(text).strip() in ("0", "0.0"):
             return 0

@@ -69,8 +69,9 @@ def test_a_constant_denominator_gives_the_plain_interval() -> None:
 def test_coverage_of_the_ratio() -> None:
     """2000 studies of 20 days: the interval holds the true ratio 95 % of the time, within 4 errors.
 
-    Days differ (gamma, cv .2); each of Poisson many calls is in time with probability .8, so that the
-    true ratio of expectations is .8. The linearisation costs about half a point at n = 20: allowed.
+    Days differ (gamma, cv .2); each of Poisson many calls is in time with probability .8, so that
+    the true ratio of expectations is .8. The linearisation costs about half a point at n = 20:
+    allowed.
     """
     rng = np.random.default_rng(1)
     studies, days = 2000, 20

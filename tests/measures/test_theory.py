@@ -1,7 +1,7 @@
 """Closed forms against tables and identities.
 
-tests/reference/erlang_{a,b,c}.csv: values of the theory code of most_queue (MIT), columns `bd_*` and
-`chk_*` checked by independent birth–death equations.
+tests/reference/erlang_{a,b,c}.csv: values of the theory code of most_queue (MIT), columns `bd_*`
+and `chk_*` checked by independent birth–death equations.
 """
 
 import csv
@@ -36,8 +36,8 @@ def test_erlang_c(row: dict[str, float]) -> None:
 
 
 def test_erlang_c_service_level() -> None:
-    """100 calls in 30 min, 3 min each, 14 agents, .33 min: .8883500191794669 (pyworkforce)."""
-    within = theory.erlang_c_within(14, 100 / 30, 1 / 3, 0.33)
+    """100 calls in 30 min, 3 min each, 14 agents, 20 s: .8883500191794669 (pyworkforce)."""
+    within = theory.erlang_c_within(14, 100 / 30, 1 / 3, 1 / 3)
     assert within == pytest.approx(0.8883500191794669, rel=1e-9)
 
 
@@ -107,7 +107,7 @@ def test_priority_waits() -> None:
 
 
 def test_priority_keeps_the_total_wait() -> None:
-    """Kleinrock's conservation law: the rate-weighted mean wait is that of first come first served."""
+    """Kleinrock's conservation law: the rate-weighted mean wait is that of one line."""
     rates = (2.0, 3.0, 3.5)
     waits = theory.priority_waits(10, rates, 1.0)
     mean = sum(rate * wait for rate, wait in zip(rates, waits, strict=True)) / sum(rates)

@@ -17,6 +17,7 @@ from vpbx.measures.result import (
     TargetResult,
     Waits,
 )
+from vpbx.scenario.models import Scenario
 
 HOURLY = np.array(
     [
@@ -56,7 +57,6 @@ def queue_day(factor=1.0):
         "abandoned_calls": near(abandoned, 0.1),
         "blocked_calls": near(np.zeros(48)),
         "mean_wait": near(wait, 0.08),
-        "p90_wait": near(wait * 2.1, 0.1),
         "mean_queue": near(length, 0.1),
         "longest_queue": near(length * 1.6 + 3, 0.1),
         "service_level(answered_of_offered, 20 s)": near(np.clip(1.1 - wait / 900, 0, 1), 0.04),
@@ -97,7 +97,7 @@ def by_hour_of(day):
         n: s.mean.reshape(24, 2).sum(1) if n in COUNTS else s.mean.reshape(24, 2).mean(1)
         for n, s in day.items()
     }
-    return {name: near(values) for name, values in fold.items()}
+    return {"p90_wait": near(fold["mean_wait"] * 2.1), **{n: near(v) for n, v in fold.items()}}
 
 
 EDGES = (
@@ -227,4 +227,66 @@ def made_up_day(
         edges=EDGES,
         busy_hours={"all": peak, **dict.fromkeys(days, peak)},
         targets=targets,
+    )
+
+
+def made_up_scenario():
+    """A scenario to go with the day: every section that the page shows."""
+    return Scenario.model_validate(
+        {
+            "name": "MTS 0890, one regional queue",
+            "clock": {
+                "start": "2019-04-15 00:00",
+                "duration": "1 day",
+                "timezone": "Europe/Moscow",
+            },
+            "numbers": {
+                "0890": {"enter": "greeting", "trunk": "main"},
+                "0605": {"enter": "greeting"},
+            },
+            "trunks": {"main": {"channels": 100}},
+            "flow": {
+                "greeting": {"play": "12 s", "next": "main_menu", "facts": ["M2"]},
+                "main_menu": {
+                    "menu": {
+                        "2": {"says": "mobile", "at": "4 s", "next": "mobile"},
+                        "1": {"says": "internet and TV", "at": "8 s", "next": "mobile"},
+                    }
+                },
+                "mobile": {
+                    "menu": {
+                        "0": {"says": "an agent", "at": "9 s", "next": "агент"},
+                        "1": {"says": "my balance", "at": "3 s", "next": "баланс"},
+                    }
+                },
+                "баланс": {
+                    "self_service": {"takes": "25 s", "settles": "95%"},
+                    "otherwise": "агент",
+                },
+                "агент": {"queue": "support"},
+            },
+            "queues": {"support": {"capacity": 300, "facts": ["M14"]}, "Поддержка_VIP": {}},
+            "agents": {
+                "region": {
+                    "serves": {
+                        "support": {
+                            "handle_time": "lognormal(mean=4 min, cv=1.0)",
+                            "wrap_up": "exponential(mean=20 s)",
+                        },
+                        "Поддержка_VIP": {"handle_time": "4 min"},
+                    },
+                    "heads": {"00:00-08:00": 3, "08:00-22:00": 6, "22:00-24:00": 4},
+                }
+            },
+            "callers": {
+                "prepaid": {
+                    "volume": "2400/day",
+                    "dials": {"0890": "80%", "0605": "20%"},
+                    "wants": {"агент": "60%", "баланс": "40%"},
+                    "patience": "exponential(mean=40 min)",
+                    "redial": {"after": {"abandoned": "50%"}, "delay": "exponential(mean=15 min)"},
+                    "knows_menu": "40%",
+                }
+            },
+        }
     )

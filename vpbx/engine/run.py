@@ -5,6 +5,7 @@ belong here: many runs (`study`), figures (`measures`).
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vpbx.codes import Outcome
 from vpbx.engine.records import Records
@@ -33,10 +34,10 @@ def tell_call(compiled: Compiled, seed: int, replication: int, row: int) -> tupl
 def check_conservation(program: Program, records: Records) -> None:
     """Checks what every run must keep (semantics §4): calls, channel-time, agent-time, order in time."""
     calls, visits, grid = records.calls, records.visits, records.grid
-    _equal("outcomes", np.count_nonzero(calls.outcome >= 0), len(calls.outcome))
+    _equal("outcomes", _count(calls.outcome >= 0), len(calls.outcome))
     horizon = program.clock.duration_us + program.clock.drain_us
-    came_again = np.count_nonzero((calls.redial_at >= 0) & (calls.redial_at <= min(horizon, records.end_at)))
-    _equal("redials", np.count_nonzero(calls.attempt > 0), came_again)
+    came_again = _count((calls.redial_at >= 0) & (calls.redial_at <= min(horizon, records.end_at)))
+    _equal("redials", _count(calls.attempt > 0), came_again)
     trunk = program.numbers.trunk[calls.number]
     held = (trunk >= 0) & (calls.answered_at >= 0)
     held_us = int((calls.ended_at - calls.answered_at)[held].sum())
@@ -44,10 +45,14 @@ def check_conservation(program: Program, records: Records) -> None:
     answered = visits.outcome == Outcome.ANSWERED
     talked = answered & (visits.talk_until >= 0)
     wrapped = visits.wrap_up_until >= 0
-    _equal("talk time", int(grid.talk.sum()), int((visits.talk_until - visits.left_at)[talked].sum()))
+    _equal(
+        "talk time", int(grid.talk.sum()), int((visits.talk_until - visits.left_at)[talked].sum())
+    )
     wrap_up = (visits.wrap_up_until - visits.talk_until)[wrapped]
     _equal("wrap-up time", int(grid.wrap_up.sum()), int(wrap_up.sum()))
-    _equal("waiting time", int(grid.queue_time.sum()), int((visits.left_at - visits.joined_at).sum()))
+    _equal(
+        "waiting time", int(grid.queue_time.sum()), int((visits.left_at - visits.joined_at).sum())
+    )
     for what, times in (
         ("a call", calls.ended_at - calls.arrived_at),
         ("a wait", visits.left_at - visits.joined_at),
@@ -60,6 +65,10 @@ def check_conservation(program: Program, records: Records) -> None:
         raise SimulationError("agents were busy for longer than they were logged in")
     if np.any(grid.trunk_time > np.maximum(grid.channels, grid.trunk_peak * program.clock.grid_us)):
         raise SimulationError("more channel-time was held than there was")
+
+
+def _count(mask: NDArray[np.bool_]) -> int:
+    return int(np.count_nonzero(mask))
 
 
 def _equal(what: str, found: int, expected: int) -> None:

@@ -10,23 +10,60 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
+from vpbx.codes import Purpose
+from vpbx.draws import Distributions, duration_us, uniform
 from vpbx.engine.booking import Level
 from vpbx.engine.story import Story
 from vpbx.engine.walk import PROGRESS, Counts, Walker
 from vpbx.program.program import Classes
 
 NEVER = 1 << 60
+"""Later than any instant, longer than any wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """The draws of one replication: pure, so that this holds no state."""
+
+    key: int
+    dists: Distributions
+
+    def uniform(self, call: "Call", purpose: Purpose, n: int, attempt: int | None = None) -> float:
+        """The uniform of a call's attempt (or of another of its attempts) for a purpose."""
+        whose = call.attempt if attempt is None else attempt
+        return uniform(self.key, call.caller, whose, int(purpose), n)
+
+    def duration(self, dist: int, u: float) -> int:
+        """Microseconds at u of a law."""
+        return duration_us(self.dists, dist, u)
 
 
 class Call:
     """One attempt of a caller."""
 
     __slots__ = (
-        "answered", "answered_at", "answers", "attempt", "caller", "caller_class", "gives_up_at",
-        "goal", "joins", "network", "number", "progress", "row", "story", "trunk", "who", "_walker",
+        "_walker",
+        "answered",
+        "answered_at",
+        "answers",
+        "attempt",
+        "caller",
+        "caller_class",
+        "gives_up_at",
+        "goal",
+        "joins",
+        "network",
+        "number",
+        "progress",
+        "row",
+        "story",
+        "trunk",
+        "who",
     )  # fmt: skip
 
-    def __init__(self, caller: int, attempt: int, caller_class: int, number: int, goal: int) -> None:
+    def __init__(
+        self, caller: int, attempt: int, caller_class: int, number: int, goal: int
+    ) -> None:
         self.caller, self.attempt = caller, attempt
         self.who = caller << 8 | attempt
         self.caller_class, self.number, self.goal = caller_class, number, goal
@@ -130,3 +167,9 @@ class Line:
     """(order, visit)"""
     average_s: int = 0
     last_served_s: int = 0
+
+    @property
+    def head(self) -> Visit:
+        """Who is served next."""
+        visit: Visit = self.waiting[0][1]
+        return visit

@@ -44,7 +44,9 @@ class Told:
 def story_lines(story: Story, program: Program, names: Names) -> list[str]:
     """The story in words, a line a step: simulated clock, then what happened."""
     steps = sorted(story.steps, key=lambda step: step[0])
-    return [f"{_clock(at)}  {_words(event, facts, at, program, names)}" for at, event, facts in steps]
+    return [
+        f"{_clock(at)}  {_words(event, facts, at, program, names)}" for at, event, facts in steps
+    ]
 
 
 def _clock(at: int) -> str:

@@ -7,11 +7,13 @@ layered layout itself (`layered`), colours and strokes (`report.flow_picture`).
 import shlex
 import shutil
 import subprocess
+from collections import Counter
 from dataclasses import dataclass
 
 from vpbx.flow import layered
-from vpbx.flow.layered import Edge, Placed, Point
+from vpbx.flow.layered import Placed
 from vpbx.flow.picture import Arrow, Box, Picture
+from vpbx.flow.ranking import Edge, Point
 from vpbx.flow.text_size import height_in, width_in
 
 TITLE_POINTS = 8.5
@@ -19,6 +21,8 @@ TEXT_POINTS = 7.5
 LABEL_POINTS = 7.0
 _PAD_IN = 0.1
 _LEAST_WIDTH_IN = 0.75
+_LEAST_COPY_IN = 0.2
+_END_IN = 0.2
 _SHARE = "100%"
 _WAIT = "mean wait 88 min 88 s"
 _GRAPHVIZ_LIMIT_S = 10
@@ -26,7 +30,7 @@ _GRAPHVIZ_LIMIT_S = 10
 
 @dataclass(frozen=True)
 class Layout:
-    """Where everything stands, in inches, y upwards; boxes and labels by centre, with their sizes."""
+    """Where everything stands, in inches, y upwards, with the sizes of boxes and labels."""
 
     placed: Placed
     sizes: dict[str, Point]
@@ -42,7 +46,13 @@ def box_size(box: Box, figures: bool = False) -> Point:
         widths.append(width_in(_WAIT, TEXT_POINTS))
     height = height_in(len(box.title), TITLE_POINTS)
     height += height_in(len(box.lines) + extra, TEXT_POINTS)
-    return max(*widths, _LEAST_WIDTH_IN) + 2 * _PAD_IN, height + 1.4 * _PAD_IN
+    least = _LEAST_COPY_IN if box.copy_of else _LEAST_WIDTH_IN
+    return max(*widths, least) + 2 * _PAD_IN, height + 1.4 * _PAD_IN
+
+
+def _widened(size: Point, n_ends: int) -> Point:
+    """A box wide enough for its arrows to come and go apart."""
+    return max(size[0], (n_ends / 2 + 1) * _END_IN), size[1]
 
 
 def label_size(arrow: Arrow, figures: bool = False) -> Point:
@@ -55,10 +65,14 @@ def label_size(arrow: Arrow, figures: bool = False) -> Point:
 def place(picture: Picture, figures: bool = False, graphviz: bool = True) -> Layout:
     """Positions of a picture; `figures` leaves room for shares and waits.
 
-    Graphviz's `dot` is used where it is installed and `graphviz` allows; if it fails, or takes longer
-    than ten seconds, our own layout stands in.
+    Graphviz's `dot` is used where it is installed and `graphviz` allows; if it fails, or takes
+    longer than ten seconds, our own layout stands in.
     """
-    sizes = {name: box_size(box, figures) for name, box in picture.boxes.items()}
+    ends = Counter(arrow.tail for arrow in picture.arrows.values())
+    ends.update(arrow.head for arrow in picture.arrows.values())
+    sizes = {
+        name: _widened(box_size(box, figures), ends[name]) for name, box in picture.boxes.items()
+    }
     labels = {
         edge: label_size(arrow, figures)
         for edge, arrow in picture.arrows.items()

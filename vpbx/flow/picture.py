@@ -3,10 +3,12 @@
 Belongs here: words, wrapping, merging and folding that every drawing shares. Does not belong here:
 positions (`layout`), colours (`report.flow_picture`), file formats (`export`).
 
-So that a drawing stays readable: numbers that are entered alike share a box, all ways from one node to
-another share an arrow, and silence or wrong keys that only end in a hang-up are a line in the box.
+So that a drawing stays readable: numbers that are entered alike share a box, all ways from one node
+to another share an arrow, and silence or wrong keys that only end in a hang-up are a line in the
+box.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from textwrap import wrap
@@ -19,9 +21,11 @@ from vpbx.units import SECOND_US, duration_text
 NUMBER = -1
 """`op` of a box of phone numbers."""
 BOX_CHARS = 24
-LABEL_CHARS = 18
+LABEL_CHARS = 20
 _MOST_SAYS_LINES = 2
 _MOST_LABELS = 4
+_MOST_ENDS = 3
+"""A hang-up to which more arrows lead is drawn beside each of their tails."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,8 @@ class Box:
     queue: str = ""
     numbers: tuple[str, ...] = ()
     """The phone numbers of a box of numbers."""
+    copy_of: str = ""
+    """The hang-up node that this small box stands for."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +70,27 @@ def picture(scenario: Scenario) -> Picture:
     for name, node in scenario.flow.items():
         folded = set(_folded(scenario, node))
         arrows += _arrows(name, [way for way in ways(node) if way not in folded])
-    return Picture(
-        {box.name: box for box in boxes}, {(arrow.tail, arrow.head): arrow for arrow in arrows}
-    )
+    return _with_copies(scenario, boxes, arrows)
+
+
+def _with_copies(scenario: Scenario, boxes: list[Box], arrows: list[Arrow]) -> Picture:
+    """Hang-ups to which many arrows lead become small boxes of their own, one a tail."""
+    entries = Counter(arrow.head for arrow in arrows)
+    busy = {
+        name
+        for name, count in entries.items()
+        if count > _MOST_ENDS and op_of(scenario.flow[name]) == Op.HANGUP
+    }
+    kept = {box.name: box for box in boxes if box.name not in busy}
+    drawn = {}
+    for arrow in arrows:
+        head = arrow.head
+        if head in busy:
+            head = f"{head} after {arrow.tail}"
+            title = tuple(_wrapped_name(arrow.head))
+            kept[head] = Box(head, int(Op.HANGUP), title, (), copy_of=arrow.head)
+        drawn[arrow.tail, head] = Arrow(arrow.tail, head, arrow.lines)
+    return Picture(kept, drawn)
 
 
 def _number_groups(scenario: Scenario) -> list[tuple[tuple[str, ...], tuple[Way, ...]]]:
@@ -154,7 +178,9 @@ def _label_lines(group: list[Way]) -> tuple[str, ...]:
     labels += [f"refused: {', '.join(refused)}"] if refused else []
     if len(labels) > _MOST_LABELS:
         labels = [*labels[: _MOST_LABELS - 1], f"and {len(labels) - _MOST_LABELS + 1} more"]
-    return tuple(line for label in labels for line in wrap(label, LABEL_CHARS))
+    return tuple(
+        line for label in labels for line in wrap(label, LABEL_CHARS, break_long_words=False)
+    )
 
 
 def _is_refusal(way: Way) -> bool:

@@ -5,8 +5,8 @@ Does not belong here: verdicts on targets (`verdicts`).
 
 Traffic is the time-weighted number of calls in progress (ITU-T E.600: traffic intensity): of "all"
 and a number, calls from answer by the system to hang-up; of a queue, callers waiting or talking; of
-a trunk, channels held. Hours are four successive quarter hours within one local day (starts 00:00 …
-23:00). Time in the warm-up and after the duration does not count.
+a trunk, channels held; of a class, as of a number. Hours are four successive quarter hours within
+one local day (starts 00:00 … 23:00). Time in the warm-up and after the duration does not count.
 
 *TCBH*, the time-consistent busy hour: the hour with the largest mean traffic over days. *ADPH*, the
 average daily peak hour: the mean of each day's own largest hour (ITU-T E.600, E.500).
@@ -97,6 +97,21 @@ def _quotient(held: Floats, time: Floats) -> Floats:
     a, b = np.broadcast_arrays(held, time)
     whole = b >= 3_600e6 - 0.5
     return np.asarray(np.divide(a, b, out=np.full(a.shape, np.nan), where=whole))
+
+
+def daily_peaks(fr: Frame, peak: Ints) -> Floats:
+    """(members,) mean over local days of each day's largest value of (base intervals, members).
+
+    Days seen less than half as long as the longest are left out, as for the ADPH; NaN: none seen.
+    """
+    days = fr.day[: len(peak)] - (fr.day[0] if fr.n_base else 0)
+    n_days = int(days[-1]) + 1 if len(days) else 0
+    time, largest = np.zeros(n_days, np.int64), np.zeros((n_days, peak.shape[1]), np.int64)
+    measured = base_time_us(fr)[: len(peak)]
+    np.add.at(time, days, measured)
+    np.maximum.at(largest, days, np.where(measured[:, None] > 0, peak, 0))
+    kept = largest[(time > 0) & (2 * time >= time.max(initial=0))]
+    return kept.mean(axis=0) if len(kept) else np.full(peak.shape[1], np.nan)
 
 
 def busy_hour(found: list[Busy], member: int) -> BusyHour | None:

@@ -67,11 +67,12 @@ _QUEUE = {
     ),
     "blocked": Formula(("v_blocked",), ("v_offered",)),
     "blocked_calls": Formula(("v_blocked",)),
-    "mean_queue": Formula(("waiting",), ("time",)),
     "logged_in": Formula(("logged_in",), ("time",)),
     "offered_load": Formula(("offered_work",), ("time",)),
     "carried": Formula(("handle",), ("time",)),
 }
+
+_WAITING = {"mean_queue": Formula(("waiting",), ("time",))}
 
 _AGENTS = {
     "logged_in": Formula(("logged_in",), ("time",)),
@@ -90,10 +91,10 @@ _TRUNK = {
 }
 
 FORMULAS: dict[str, dict[str, Formula]] = {
-    "all": _CALLS | _VISITS | _AGENTS,
+    "all": _CALLS | _VISITS | _WAITING | _AGENTS,
     "number": _CALLS | _VISITS,
     "class": _CALLS | _VISITS,
-    "queue": _QUEUE | _VISITS,
+    "queue": _QUEUE | _VISITS | _WAITING,
     "group": {
         "answered": Formula(("v_answered",)),
         "mean_handle_time": Formula(("handle",), ("v_answered",), _US),
@@ -104,7 +105,7 @@ FORMULAS: dict[str, dict[str, Formula]] = {
 """Formulas of each family; those whose columns a tally lacks (no wage: no cost) are left out."""
 
 PEAKS: dict[str, dict[str, tuple[str, float]]] = {
-    "all": {"longest_wait": ("longest_wait", _US)},
+    "all": {"longest_wait": ("longest_wait", _US), "longest_queue": ("longest_queue", 1.0)},
     "number": {"longest_wait": ("longest_wait", _US)},
     "class": {"longest_wait": ("longest_wait", _US)},
     "queue": {"longest_wait": ("longest_wait", _US), "longest_queue": ("longest_queue", 1.0)},

@@ -121,36 +121,39 @@ def _widened(interval_us: int, duration_us: int) -> int:
 class Cells(NamedTuple):
     """Where base intervals are counted: rows of every array of a tally.
 
-    Rows 0 … `intervals` - 1 are the run's intervals, then 168 hours of the week, then the drain.
-    `interval_of` and `week_of` give the rows of each base interval; their last entry stands for all
-    that comes after the duration. `nowhere` is a row beyond the last, thrown away.
+    Rows 0 … `intervals` - 1 are the run's intervals, then the hours of the week that the run
+    touches (`week_hours`, 0 = Monday 00:00), then the drain. `interval_of` and `week_of` give the
+    rows of each base interval; their last entry stands for all that comes after the duration.
+    `nowhere` is a row beyond the last, thrown away.
     """
 
     intervals: int
+    week_hours: Ints
     interval_of: Ints
     week_of: Ints
 
     @property
     def drain(self) -> int:
         """Row of what arrives after the duration."""
-        return self.intervals + WEEK_HOURS
+        return self.intervals + len(self.week_hours)
 
     @property
     def nowhere(self) -> int:
         """Row of what is not counted; also the number of rows kept."""
-        return self.intervals + WEEK_HOURS + 1
+        return self.drain + 1
 
 
 def cells(fr: Frame) -> Cells:
     """Cells of a frame."""
     base = np.arange(fr.n_base, dtype=np.int64)
     intervals = -(-fr.duration_us // fr.interval_us)
-    nowhere = intervals + WEEK_HOURS + 1
+    hours, place = np.unique(fr.minute_of_week // 60 % WEEK_HOURS, return_inverse=True)
+    nowhere = intervals + len(hours) + 1
     measured = base >= fr.first_base
     interval = np.where(measured, base * fr.grid_us // fr.interval_us, nowhere)
-    week = np.where(measured, intervals + fr.minute_of_week // 60 % WEEK_HOURS, nowhere)
-    after = np.int64(intervals + WEEK_HOURS)
-    return Cells(intervals, np.append(interval, nowhere), np.append(week, after))
+    week = np.where(measured, intervals + place, nowhere)
+    after = np.int64(intervals + len(hours))
+    return Cells(intervals, hours, np.append(interval, nowhere), np.append(week, after))
 
 
 def base_time_us(fr: Frame) -> Ints:

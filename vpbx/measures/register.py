@@ -55,8 +55,10 @@ MEASURES: dict[str, Measure] = {
     "told_wait": Measure("s", "expected wait told at joining, mean over answered who were told"),
     "told_wait_error": Measure("s", "wait told − wait that came, mean over answered who were told"),
     "mean_handle_time": Measure("s", "(talk + wrap-up) / answered"),
-    "mean_queue": Measure("calls", "time-weighted number waiting"),
-    "longest_queue": Measure("calls", "most callers waiting at once, mean over replications"),
+    "mean_queue": Measure("calls", "time-weighted number waiting, mean"),
+    "longest_queue": Measure(
+        "calls", "most callers waiting at once, mean over days; of all: in the longest queue"
+    ),
     "occupancy": Measure("share", "(talk + wrap-up) / logged-in time"),
     "logged_in": Measure(
         "agents", "logged-in time / time; of a queue: of all groups that serve it"

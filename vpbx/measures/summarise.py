@@ -21,9 +21,9 @@ from vpbx.measures.tally import FAMILIES, Tally
 from vpbx.measures.verdicts import verdict
 from vpbx.measures.views import Family, View
 from vpbx.measures.wait_bins import (
-    N_BINS,
     PERCENTILES,
     Floats,
+    by_second,
     histograms,
     percentile_estimate,
     virtual_waits,
@@ -57,6 +57,7 @@ def summarise(
         _distributions(tallies, scopes) | node_totals(tallies, fr, names)
     ).items():
         totals.setdefault(scope, {}).update(measures)
+    _put_daily_queues(tallies, scopes, totals)
     by_hour = _by_hour_percentiles(tallies, scopes, figures[View.HOUR])
     result = Result(
         meta=replace(meta, interval_s=fr.interval_us / 1e6, replications=len(tallies)),
@@ -133,6 +134,19 @@ def _totals(figures: Figures) -> dict[str, dict[str, Estimate]]:
     }
 
 
+def _put_daily_queues(
+    tallies: Sequence[Tally],
+    scopes: dict[str, tuple[str, ...]],
+    totals: dict[str, dict[str, Estimate]],
+) -> None:
+    """Over the run, the longest queue is the mean over days of the day's longest."""
+    daily = np.array([one.daily_queue for one in tallies], np.float64)
+    for k, scope in enumerate(scopes["queue"]):
+        totals[scope]["longest_queue"] = mean_estimate(daily[:, k])
+    if scopes["queue"]:
+        totals["all"]["longest_queue"] = mean_estimate(daily.max(axis=1))
+
+
 def _by_week(figures: Figures) -> Figures:
     shape = (7, WEEK_HOURS // 7)
     return {
@@ -194,14 +208,8 @@ def _waits(
             answered, abandoned = _counts(tallies, family, k)
             known = {name: totals[scope][f"{name}_wait"] for name in PERCENTILES}
             longest = {"longest": totals[scope]["longest_wait"]}
-            found[scope] = Waits(_mean_bins(answered), _mean_bins(abandoned), known | longest)
+            found[scope] = Waits(by_second(answered), by_second(abandoned), known | longest)
     return found
-
-
-def _mean_bins(counts: Floats) -> Floats:
-    """Mean counts in all bins, the open one last."""
-    mean = counts.mean(axis=0)
-    return np.pad(mean, (0, N_BINS - len(mean)))
 
 
 def _busy_hours(

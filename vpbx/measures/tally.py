@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 
 from vpbx.codes import Outcome
 from vpbx.engine.records import Calls, Records, Visits
-from vpbx.measures.busy_hour import Busy, busy, occupied_us
+from vpbx.measures.busy_hour import Busy, busy, daily_peaks, occupied_us
 from vpbx.measures.frame import Cells, Frame, base_time_us, cells
 from vpbx.measures.wait_bins import NO_HOUR, Bins, bins
 
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 Columns = dict[str, NDArray[np.generic]]
 
 CALL_FAMILIES = ("all", "number", "class")
@@ -33,17 +34,21 @@ class Tally:
     """One replication, counted.
 
     `sums[family][column]` and `peaks[family][column]` are (cells, members); counts int32, times
-    int64 microseconds, money float64. `time_us` (cells,) is the time measured in each cell.
-    `waits[family]` holds wait bins, `busy[family]` traffic by hour. `edges` counts calls along each
-    edge, `node_us` the time in each node, `entries[number, node]` the calls that entered the flow.
+    int64 microseconds, money float64. `intervals` and `week_hours` say which rows are which
+    (`frame.Cells`); `time_us` (cells,) is the time measured in each cell. `waits[family]` holds
+    wait bins, `busy[family]` traffic by hour. `edges` counts calls along each edge, `node_us` the
+    time in each node, `entries[number, node]` the calls that entered the flow.
     """
 
-    cells: Cells
+    intervals: int
+    week_hours: Ints
     time_us: Ints
     sums: dict[str, Columns]
     peaks: dict[str, Columns]
     waits: dict[str, Bins]
     busy: dict[str, Busy]
+    daily_queue: Floats
+    """(queues,) mean over days of the most callers waiting at once."""
     edges: Ints
     node_us: Ints
     entries: Ints
@@ -60,12 +65,14 @@ def tally(records: Records, fr: Frame) -> Tally:
     _sum_grid(book, records, sums, peaks)
     measured = slice(fr.first_base, None)
     return Tally(
-        cells=book.cells,
+        intervals=book.cells.intervals,
+        week_hours=book.cells.week_hours,
         time_us=book.over_time(base_time_us(fr)[:, None])[:, 0].astype(np.int64),
         sums=sums,
         peaks=peaks,
         waits=_wait_bins(book, calls, visits),
         busy=_traffic(fr, records),
+        daily_queue=daily_peaks(fr, records.grid.queue_peak[: fr.n_base]),
         edges=records.grid.edges[measured].sum(axis=0, dtype=np.int64),
         node_us=records.grid.node_time[measured].sum(axis=0, dtype=np.int64),
         entries=_entries(book, calls),
@@ -190,6 +197,11 @@ def _answered(visits: Visits) -> NDArray[np.bool_]:
     return np.asarray(visits.outcome == Outcome.ANSWERED)
 
 
+def _free_at(visits: Visits) -> Ints:
+    """When the agent was free again; a call without wrap-up ends with its talk."""
+    return np.maximum(np.maximum(visits.wrap_up_until, visits.talk_until), visits.left_at)
+
+
 def _visit_columns(fr: Frame, calls: Calls, visits: Visits) -> Columns:
     """What is counted and summed of visits to queues."""
     wait = visits.left_at - visits.joined_at
@@ -210,7 +222,7 @@ def _visit_columns(fr: Frame, calls: Calls, visits: Visits) -> Columns:
         "wait_answered": np.where(answered, wait, 0),
         "wait_abandoned": np.where(abandoned, wait, 0),
         "wait_all": np.where(full, 0, wait),
-        "handle": np.where(answered, visits.wrap_up_until - visits.left_at, 0),
+        "handle": np.where(answered, _free_at(visits) - visits.left_at, 0),
         "told": np.where(told, told_us, 0),
         "told_error": np.where(told, told_us - wait, 0),
         "to_queue": np.where(first, visits.joined_at - calls.answered_at[visits.call], 0),
@@ -242,11 +254,17 @@ def _sum_grid(
         sums["group"]["cost"] = book.over_time(fr.cost)
     for name in ("logged_in", "busy", "cost"):
         if name in sums["group"]:
-            total = np.add.reduce(sums["group"][name], axis=1, keepdims=True)
-            sums["all"][name] = np.asarray(total)
+            sums["all"][name] = _together(np.add, sums["group"][name])
+    sums["all"]["waiting"] = _together(np.add, sums["queue"]["waiting"])
+    peaks["all"]["longest_queue"] = _together(np.maximum, peaks["queue"]["longest_queue"])
     sums["trunk"]["held"] = book.over_time(grid.trunk_time)
     sums["trunk"]["channels"] = book.over_time(grid.channels)
     peaks["trunk"]["peak_channels"] = book.over_time(grid.trunk_peak, peak=True)
+
+
+def _together(fold: np.ufunc, members: NDArray[np.generic]) -> NDArray[np.generic]:
+    """(cells, 1) of all members."""
+    return np.asarray(fold.reduce(members, axis=1, keepdims=True, initial=0))
 
 
 def _wait_bins(book: _Book, calls: Calls, visits: Visits) -> dict[str, Bins]:
@@ -270,10 +288,14 @@ def _traffic(fr: Frame, records: Records) -> dict[str, Busy]:
     """Call-time by base interval, as busy-hour figures."""
     calls, visits = records.calls, records.visits
     served = calls.answered_at >= 0
-    until = np.where(_answered(visits), visits.talk_until, visits.left_at)
+    until = np.maximum(visits.talk_until, visits.left_at)
     by_number = _spans(
         fr, calls.answered_at[served], calls.ended_at[served], calls.number[served], fr.n_numbers
     )
+    by_class = _spans(
+        fr, calls.answered_at[served], calls.ended_at[served], calls.caller_class[served],
+        fr.n_classes,
+    )  # fmt: skip
     by_queue = _spans(fr, visits.joined_at, until, visits.queue, fr.n_queues)
     trunks = np.zeros((fr.n_base, fr.n_trunks), np.int64)
     held = records.grid.trunk_time[: fr.n_base]
@@ -281,6 +303,7 @@ def _traffic(fr: Frame, records: Records) -> dict[str, Busy]:
     return {
         "all": busy(fr, by_number.sum(axis=1, keepdims=True)),
         "number": busy(fr, by_number),
+        "class": busy(fr, by_class),
         "queue": busy(fr, by_queue),
         "trunk": busy(fr, trunks),
     }

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
+DAY_MIN = 24 * 60
 MET, MISSED, UNDECIDED = "met", "missed", "undecided"
 _GRAVITY = {MET: 0, UNDECIDED: 1, MISSED: 2}
 
@@ -65,7 +66,7 @@ def verdict(
     `busy` holds the traffic of each scope's family, one a replication; `members` the scope's place
     in it. Raises `UsageError` for a scope or measure that the result does not have.
     """
-    scope = target.scope or "all"
+    scope = _in_full(target.scope, result)
     name = measure_name(target.measure, target.arguments)
     if name == "busy_hour":
         found = _busy_hour(target, busy.get(scope, ()), members.get(scope, 0))
@@ -74,7 +75,7 @@ def verdict(
     else:
         figure = _look_up(result.totals, scope, name)
         found = _judge(figure, target.low, target.high, result.meta.replications)
-    title = f"{target.scope}.{name}" if target.scope else name
+    title = name if scope == "all" else f"{scope}.{name}"
     return TargetResult(
         name=f"{title} by {target.by}" if target.by else title,
         text=target.text,
@@ -88,6 +89,14 @@ def verdict(
         facts=target.facts,
         replications_needed=found.needed,
     )
+
+
+def _in_full(scope: str, result: Result) -> str:
+    """The scope as the result names it: "" is all, a bare `support` the one thing of that name."""
+    if not scope or scope in result.totals:
+        return scope or "all"
+    named = [full for full in result.totals if full.partition(".")[2] == scope]
+    return named[0] if len(named) == 1 else scope
 
 
 def _look_up(table: Mapping[str, Mapping[str, _T]], scope: str, name: str) -> _T:
@@ -155,7 +164,7 @@ def _busy_hour(target: "Target", found: Sequence[Busy], member: int) -> _Finding
     word = MET if inside[may_be].all() else UNDECIDED if inside[may_be].any() else MISSED
     if len(found) < 2:
         word = UNDECIDED
-    value, low, high = hours.start * 15.0, may_be.min() * 15.0, may_be.max() * 15.0
+    value, low, high = (15.0 * int(k) for k in (hours.start, may_be[0], may_be[-1]))
     return _Finding(
         verdict=word,
         value=value,
@@ -169,11 +178,10 @@ def _busy_hour(target: "Target", found: Sequence[Busy], member: int) -> _Finding
 
 
 def _in_window(low: float, high: float, n: int) -> NDArray[np.bool_]:
-    """Which hour starts have their whole hour in the window; it may run over midnight."""
+    """Which hour starts have their whole hour in the window; above 1440 it runs over midnight."""
     start = np.arange(n) * 15.0
-    if low <= high:
-        return (start >= low) & (start + 60 <= high)
-    return (start >= low) | (start + 60 <= high)
+    inside = (start >= low) & (start + 60 <= high)
+    return inside | (start + 60 <= high - DAY_MIN)
 
 
 def _needed(hours: Contest, inside: NDArray[np.bool_], n: int) -> int:

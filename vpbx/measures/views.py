@@ -34,7 +34,7 @@ class Family:
 
     def __init__(self, name: str, tallies: Sequence[Tally]) -> None:
         self.name, self.tallies = name, tallies
-        self.intervals = tallies[0].cells.intervals
+        self.intervals, self.week_hours = tallies[0].intervals, tallies[0].week_hours
         self.columns = frozenset(tallies[0].sums[name])
 
     def has(self, formula: Formula) -> bool:
@@ -57,7 +57,7 @@ class Family:
     def peak(self, column: str, scale: float, view: View) -> Series:
         """Mean over replications of the largest value in each place; NaN where no time passed."""
         found = np.array([one.peaks[self.name][column] for one in self.tallies], np.float64)
-        largest = _fold(found, view, self.intervals, np.maximum, drain=True) * scale
+        largest = self._fold(found, view, np.maximum, drain=True) * scale
         seen = (self._sum(("time",), view, False) > 0) | (view is View.TOTAL)
         return mean_series(np.where(seen, largest, np.nan))
 
@@ -66,7 +66,7 @@ class Family:
         total = np.zeros((1, 1, 1))
         for name in names:
             column = self._column(name.lstrip("-"))
-            folded = _fold(column, view, self.intervals, np.add, drain)
+            folded = self._fold(column, view, np.add, drain)
             total = total - folded if name.startswith("-") else total + folded
         return total
 
@@ -85,18 +85,19 @@ class Family:
         answered = self._column("v_answered")[:, week].sum(axis=1, keepdims=True)
         return self._column("v_offered") * _per(handle, answered)
 
-
-def _fold(cells: Floats, view: View, intervals: int, fold: np.ufunc, drain: bool) -> Floats:
-    """(replications, places, members) of (replications, cells, members)."""
-    if view is View.INTERVAL:
-        return cells[:, :intervals]
-    last = intervals + WEEK_HOURS
-    if view is View.WEEK:
-        return cells[:, intervals:last]
-    if view is View.HOUR:
-        by_day = cells[:, intervals:last].reshape(len(cells), 7, 24, -1)
-        return np.asarray(fold.reduce(by_day, axis=1))
-    return np.asarray(fold.reduce(cells[:, intervals : last + int(drain)], axis=1, keepdims=True))
+    def _fold(self, cells: Floats, view: View, fold: np.ufunc, drain: bool) -> Floats:
+        """(replications, places, members) of (replications, cells, members)."""
+        if view is View.INTERVAL:
+            return cells[:, : self.intervals]
+        last = self.intervals + len(self.week_hours)
+        if view is View.TOTAL:
+            used = cells[:, self.intervals : last + int(drain)]
+            return np.asarray(fold.reduce(used, axis=1, keepdims=True, initial=0.0))
+        week = np.zeros((len(cells), WEEK_HOURS, cells.shape[2]))
+        week[:, self.week_hours] = cells[:, self.intervals : last]
+        if view is View.WEEK:
+            return week
+        return np.asarray(fold.reduce(week.reshape(len(cells), 7, 24, -1), axis=1))
 
 
 def _per(above: Floats, below: Floats) -> Floats:

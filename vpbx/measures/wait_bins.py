@@ -3,8 +3,10 @@
 Belongs here: the bins and what is read off them. Does not belong here: which visits count
 (`tally`).
 
-Bin k holds waits in [k, k + 1) s; the last one, from 4 h, is open. Slots 0–23 are the local hour of
-joining, slot 24 is for visits without an hour (the drain; scopes that are not kept by hour).
+Bin k holds waits in [k, k + 1) s; the last one, from 4 h, is open. Those who did not wait at all
+are counted apart, for where most are answered at once the median is 0, not half a second. Slots
+0–23 are the local hour of joining, slot 24 is for visits without an hour (the drain; scopes that
+are not kept by hour).
 """
 
 from typing import NamedTuple
@@ -21,6 +23,9 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 N_BINS = 4 * 3600 + 1
+"""Bins of one second, the open one included."""
+PLACES = 1 + N_BINS
+"""Place 0 is for no wait at all; bin k stands at place 1 + k."""
 SLOTS = 25
 NO_HOUR = 24
 PERCENTILES = {"p50": 0.50, "p80": 0.80, "p90": 0.90, "p95": 0.95, "p99": 0.99}
@@ -29,7 +34,7 @@ PERCENTILES = {"p50": 0.50, "p80": 0.80, "p90": 0.90, "p95": 0.95, "p99": 0.99}
 class Bins(NamedTuple):
     """Counts of waits by member, abandoned or not, slot and bin; only bins that hold something.
 
-    `key` = ((member x 2 + abandoned) x 25 + slot) x bins + bin, rising.
+    `key` = ((member x 2 + abandoned) x 25 + slot) x places + place, rising.
     """
 
     key: Ints
@@ -38,8 +43,8 @@ class Bins(NamedTuple):
 
 def bins(member: Ints, abandoned: NDArray[np.bool_], slot: Ints, wait_us: Ints) -> Bins:
     """Bins of waits, one entry of each argument a visit."""
-    place = np.minimum(wait_us // SECOND_US, N_BINS - 1)
-    key = ((member * 2 + abandoned) * SLOTS + slot) * N_BINS + place
+    place = np.where(wait_us > 0, 1 + np.minimum(wait_us // SECOND_US, N_BINS - 1), 0)
+    key = ((member * 2 + abandoned) * SLOTS + slot) * PLACES + place
     kept, count = np.unique(key, return_counts=True)
     return Bins(kept, count.astype(np.int32))
 
@@ -47,7 +52,7 @@ def bins(member: Ints, abandoned: NDArray[np.bool_], slot: Ints, wait_us: Ints) 
 def histograms(
     all_bins: list[Bins], member: int | None, abandoned: bool, slot: int | None
 ) -> Floats:
-    """Counts (replications, bins used); `member` or `slot` None sums over all of them."""
+    """Counts (replications, places used); `member` or `slot` None sums over all of them."""
     found = [_select(one, member, abandoned, slot) for one in all_bins]
     width = 1 + max((int(place[-1]) for place, _ in found if len(place)), default=0)
     rows = [np.bincount(place, count, minlength=width) for place, count in found]
@@ -57,7 +62,7 @@ def histograms(
 def _select(
     one: Bins, member: int | None, abandoned: bool, slot: int | None
 ) -> tuple[Ints, NDArray[np.int32]]:
-    block, place = np.divmod(one.key, N_BINS)
+    block, place = np.divmod(one.key, PLACES)
     who, where = np.divmod(block, SLOTS)
     wanted = who % 2 == int(abandoned)
     if member is not None:
@@ -69,9 +74,10 @@ def _select(
 
 
 def percentile(counts: Floats, p: float) -> Floats:
-    """p-quantile of each row of counts (rows, bins), in s; NaN for an empty row.
+    """p-quantile of each row of counts (rows, places), in s; NaN for an empty row.
 
-    Linear inside the bin that holds the rank p n; a rank in the open bin gives its lower edge, 4 h.
+    Linear inside the bin that holds the rank p n; 0 for a rank among those who did not wait; the
+    lower edge, 4 h, for one in the open bin.
     """
     below = np.cumsum(counts, axis=1)
     rank = p * below[:, -1]
@@ -82,7 +88,8 @@ def percentile(counts: Floats, p: float) -> Floats:
         rank - (below[rows, place] - inside), inside, out=np.full(len(counts), np.nan),
         where=inside > 0,
     )  # fmt: skip
-    return np.asarray(place + np.where((place == N_BINS - 1) & (inside > 0), 0.0, share))
+    edge = (place == 0) | (place == PLACES - 1)
+    return np.asarray(np.maximum(place - 1, 0) + np.where(edge, 0.0 * share, share))
 
 
 def percentile_estimate(counts: Floats, p: float) -> Estimate:
@@ -97,9 +104,17 @@ def virtual_waits(answered: Floats, abandoned: Floats) -> Floats:
     Waits stand at the middle of their bin. NaN where nobody waited.
     """
     width = max(answered.shape[1], abandoned.shape[1])
-    middle = np.arange(width) + 0.5
+    middle = np.maximum(np.arange(width) - 0.5, 0.0)
     pairs = zip(_padded(answered, width), _padded(abandoned, width), strict=True)
     return np.array([restricted_mean(kaplan_meier_counts(middle, a, b)) for a, b in pairs])
+
+
+def by_second(counts: Floats) -> Floats:
+    """Mean counts over replications in all bins: [0, 1) s, those who did not wait included, …"""
+    mean = counts.mean(axis=0)
+    full = np.pad(mean, (0, PLACES - len(mean)))
+    full[1] += full[0]
+    return full[1:]
 
 
 def _padded(counts: Floats, width: int) -> Floats:

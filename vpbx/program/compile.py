@@ -7,6 +7,7 @@ Belongs here: putting the tables together. Does not belong here: checks of what 
 import math
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -306,7 +307,7 @@ def _class_load(
         instants = read_trace(caller.trace, clock, folder)
         edges = [*(clock.instant(day, 0) for day in days), clock.instant(days[-1], 1440)]
         cuts = np.searchsorted(instants, edges)
-        recorded = tuple(instants[a:b] for a, b in zip(cuts, cuts[1:], strict=False))
+        recorded = tuple(instants[a:b] for a, b in pairwise(cuts))
     return ClassLoad(
         rates=tuple(cumulative_rate(scenario, clock, caller, day, active) for day in days),
         recorded=recorded,

@@ -3,9 +3,12 @@
 Belongs here: one row function a node kind. Does not belong here: what a row does when it runs.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vpbx.codes import KEYS, Case, Exit, Op
 from vpbx.flow.keys import KeyTable
@@ -71,8 +74,8 @@ def build_flow(builder: FlowBuilder) -> tuple[Nodes, Menus, Cases, Edges]:
         builder.nodes.append(_node_row(builder, builder.index[name], name, node))
     n_members = max(len(builder.scenario.callers), len(builder.networks))
     return (
-        _columns(Nodes, builder.nodes),
-        _columns(Menus, builder.menus, len(builder.keys.goals)),
+        Nodes(**_columns(Nodes._fields, builder.nodes)),
+        Menus(**_columns(Menus._fields, builder.menus, len(builder.keys.goals))),
         _case_columns(builder, n_members),
         Edges(*np.array(builder.edges, np.int64).reshape(-1, 4).T.copy()),
     )
@@ -226,21 +229,22 @@ _ROWS = {
 _FLOATS = {"settles", "key_share"}
 
 
-def _columns(table: type, rows: list[dict[str, object]] | list[dict[str, float]], n_goals: int = 0):  # type: ignore[no-untyped-def, type-arg]
-    """A table of rows as arrays; an empty table keeps its columns' widths."""
+def _columns(
+    fields: tuple[str, ...], rows: Sequence[Mapping[str, object]], n_goals: int = 0
+) -> dict[str, NDArray[Any]]:
+    """Rows as a table's columns; an empty table keeps its columns' widths."""
     width = {"press": n_goals, "key_next": 12, "key_at_us": 12, "key_share": 12, "key_edge": 12}
-    columns = []
-    for name in table._fields:  # type: ignore[attr-defined]
+    columns: dict[str, NDArray[Any]] = {}
+    for name in fields:
         kind = np.float64 if name in _FLOATS else np.int64
         column = np.array([row[name] for row in rows], kind)
-        columns.append(column.reshape(len(rows), width[name]) if name in width else column)
-    return table(*columns)
+        columns[name] = column.reshape(len(rows), width[name]) if name in width else column
+    return columns
 
 
 def _case_columns(b: FlowBuilder, n_members: int) -> Cases:
-    names = [name for name in Cases._fields if name != "member"]
-    columns = [np.array([case[name] for case in b.cases], np.int64) for name in names]
+    names = tuple(name for name in Cases._fields if name != "member")
     member = np.zeros((len(b.members), n_members), np.int64)
     for i, row in enumerate(b.members):
         member[i, : len(row)] = row
-    return Cases(*columns, member=member)
+    return Cases(**_columns(names, b.cases), member=member)

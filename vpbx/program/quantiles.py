@@ -72,7 +72,7 @@ def weibull_shape(cv: float) -> float:
 def _gamma(law: Law) -> Row:
     if law.cv == 0:
         return Row(Distribution.CONSTANT, law.mean_us)
-    from scipy.special import gammaincinv, gammainccinv
+    from scipy.special import gammainccinv, gammaincinv
 
     shape, scale = law.cv**-2.0, law.mean_us * law.cv**2.0
     return _checked(

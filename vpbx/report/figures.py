@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from vpbx.measures.result import Result
-from vpbx.report import figures_queue, figures_system, figures_waits
+from vpbx.report import figures_queue, figures_system, figures_waits, flow_picture
 from vpbx.report.style import Theme
+from vpbx.scenario.models import Scenario
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,6 +30,8 @@ class Picture(NamedTuple):
     name: str
     caption: str
     figure: "Figure"
+    width_px: int = 0
+    """Its own width on a page; 0: as wide as the text."""
 
 
 KINDS = (
@@ -84,9 +87,18 @@ KINDS = (
 )
 
 
-def pictures(result: Result, theme: Theme) -> Iterator[Picture]:
+_FLOW_PX_PER_IN = 115
+"""Its smallest text, 7 points, is then 11 pixels high."""
+FLOW_CAPTION = (
+    "The call flow: what share of all calls went along each way, and how long the answered waited."
+)
+
+
+def pictures(result: Result, scenario: Scenario, theme: Theme) -> Iterator[Picture]:
     """Every picture for which the Result has something to show, in the order of the page."""
     for kind in KINDS:
         figure = kind.draw(result, theme)
         if figure is not None:
             yield Picture(kind.name, kind.caption, figure)
+    flow = flow_picture.flow_figure(scenario, theme, flow_picture.figures_of_result(result))
+    yield Picture("call_flow", FLOW_CAPTION, flow, round(flow.get_figwidth() * _FLOW_PX_PER_IN))

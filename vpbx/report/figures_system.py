@@ -4,7 +4,7 @@ Belongs here: functions (result, theme) -> Figure, None where there is nothing t
 belong here: queues (`figures_queue`), the drawing of the call-flow graph (`flow_picture`).
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -98,13 +98,23 @@ def _draw_trunk(axes: "Axes", result: Result, scope: str, theme: Theme) -> None:
     if peak is not None:
         values = dress.clipped(result, peak.mean)
         axes.plot(x, values, color=theme.accent, ls="--", lw=1.2, label="held, peak")
-    if channels is not None:
-        values = np.nan_to_num(dress.clipped(result, channels.mean))
-        axes.stairs(
-            values, edges, baseline=None, color=theme.target, ls=":", lw=1.4, label="channels"
-        )
     axes.set_ylabel("channels")
     dress.from_zero(axes, 1.0)
+    if channels is not None:
+        _draw_channels(axes, dress.clipped(result, channels.mean), edges, theme)
+
+
+def _draw_channels(axes: "Axes", channels: Floats, edges: Floats, theme: Theme) -> None:
+    """The channels there are; only named when the scale would hide what is in use."""
+    if not np.isfinite(channels).any():
+        return
+    style: dict[str, Any] = {"color": theme.target, "ls": ":", "lw": 1.4}
+    least, top = float(np.nanmin(channels)), axes.get_ylim()[1]
+    if least > 3 * top:
+        axes.plot([], [], label=f"channels: {words.count(least)}, above the scale", **style)
+        return
+    axes.stairs(np.nan_to_num(channels), edges, baseline=None, label="channels", **style)
+    axes.set_ylim(0, max(top, float(np.nanmax(channels)) * 1.05))
 
 
 def menu_funnel(result: Result, theme: Theme) -> "Figure | None":
@@ -124,7 +134,7 @@ def menu_funnel(result: Result, theme: Theme) -> "Figure | None":
     axes.set_ylim(len(nodes) - 0.5, -0.5)
     axes.set_xlim(0, 100)
     axes.set_xlabel("share of the calls that leave the node (%)")
-    axes.set_ylabel("node (calls a replication)")
+    axes.set_ylabel("node (calls)")
     axes.grid(visible=False)
     _funnel_legend(axes, theme)
     dress.legend_above(axes, "Through the menus: how callers leave each node")

@@ -20,6 +20,7 @@ _HEAD = re.compile(r"^.*?<svg\b[^>]*?viewBox=\"([^\"]+)\"[^>]*>", re.DOTALL)
 _METADATA = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
 _PATH = re.compile(r' d="[^"]*"')
 _FRACTION = re.compile(r"(\.\d{2})\d+")
+_STYLE = re.compile(r"\s*<defs>\s*<style[^>]*>.*?</style>\s*</defs>", re.DOTALL)
 _BACKGROUND = re.compile(r'\s*<g id="patch_1">.*?</g>', re.DOTALL)
 
 
@@ -48,6 +49,7 @@ def inline(document: str, name: str, description: str, theme: Theme) -> str:
     if head is None:
         raise ValueError("not an SVG document")
     body = _METADATA.sub("", document[head.end() :])
+    body = _STYLE.sub("", body, count=1)  # it would hold for the whole page, which has its own
     body = _BACKGROUND.sub("", body, count=1)
     body = _ID.sub(rf'id="{name}-\1"', body)
     body = _REFERENCE.sub(rf"\1{name}-\2", body)

@@ -7,7 +7,7 @@ flow's nodes (`check_flow`), targets (`check_targets`).
 import re
 
 from vpbx.scenario.check_flow import kinds_of
-from vpbx.scenario.findings import Findings, listed
+from vpbx.scenario.findings import Findings
 from vpbx.scenario.models import CallerClass, Event, Node, Number, Want
 from vpbx.scenario.tree import Location
 
@@ -46,11 +46,9 @@ def _announcement(found: Findings, path: Location, name: str) -> None:
     while name in flow and name not in passed:
         passed.append(name)
         node = flow[name]
-        if kinds_of(node) not in (("play",), ("hangup",)):
-            message = (
-                f'a refused caller may only hear announcements; "{name}" is '
-                f"{listed(kinds_of(node) or ('nothing',), 'and')}"
-            )
+        kinds = kinds_of(node)
+        if len(kinds) == 1 and kinds[0] not in ("play", "hangup"):
+            message = f'a refused caller may only hear announcements; "{name}" is a {kinds[0]}'
             return found.add(path, message, "refusal")
         if node.hangup or node.next is None:
             return None
@@ -71,7 +69,12 @@ def check_agents(found: Findings) -> None:
 
 
 def check_callers(found: Findings) -> None:
-    """Notes every problem of the section `callers`."""
+    """Notes every problem of the section `callers`.
+
+    Forced keys are tried only in a flow whose ways all lead somewhere: else one slip in the flow
+    would be told again for every class.
+    """
+    whole_flow = not any(problem.kind == "unknown-node" for problem in found.problems)
     for name, caller in found.scenario.callers.items():
         path = ("callers", name)
         given = [key for key in ("volume", "trace") if getattr(caller, key) is not None]
@@ -83,18 +86,18 @@ def check_callers(found: Findings) -> None:
         for number in caller.dials:
             known = found.scenario.numbers
             found.refers((*path, "dials", number), number, known, "number", at_key=True)
-        _wants(found, path, caller)
+        _wants(found, path, caller, whole_flow)
 
 
 def _both(given: list[str]) -> str:
     return "both" if given else "neither"
 
 
-def _wants(found: Findings, path: Location, caller: CallerClass) -> None:
+def _wants(found: Findings, path: Location, caller: CallerClass, whole_flow: bool) -> None:
     for goal, want in caller.wants.items():
         here = (*path, "wants", goal)
         found.refers(here, goal, found.scenario.flow, "node", at_key=True)
-        if isinstance(want, Want) and want.keys is not None:
+        if whole_flow and isinstance(want, Want) and want.keys is not None:
             _forced_keys(found, (*here, "keys"), caller, want.keys)
 
 

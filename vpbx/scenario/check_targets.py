@@ -10,7 +10,7 @@ from dataclasses import replace
 from vpbx.scenario.findings import Findings, listed
 from vpbx.scenario.models import Scenario
 from vpbx.scenario.suggest import did_you_mean
-from vpbx.scenario.targets import AIMS, SCOPE_KINDS, Target
+from vpbx.scenario.targets import AIMS, HOURLY_SCOPES, SCOPE_KINDS, Target
 
 
 class UnknownScope(ValueError):
@@ -34,11 +34,17 @@ def resolved(target: Target, scenario: Scenario) -> Target:
     target = replace(target, scope=_scope(target.scope, names_by_kind(scenario)))
     kind = target.scope.partition(".")[0]
     scopes = AIMS[target.measure].scopes
+    if target.by:
+        scopes = HOURLY_SCOPES.get(target.measure, scopes)
     if kind not in scopes:
-        having = listed([f"a {scope}" if scope else "the whole run" for scope in scopes])
-        what = f"a {kind}" if kind else "the whole run"
-        raise ValueError(f"{target.measure} is a measure of {having}, not of {what}")
+        measure = f"{target.measure} by {target.by}" if target.by else target.measure
+        having = listed([_in_words(scope) for scope in scopes])
+        raise ValueError(f"{measure} is a measure of {having}, not of {_in_words(kind)}")
     return target
+
+
+def _in_words(kind: str) -> str:
+    return f"a {kind}" if kind else "the whole run"
 
 
 def _scope(scope: str, names: dict[str, Collection[str]]) -> str:

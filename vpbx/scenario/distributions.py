@@ -112,11 +112,11 @@ def _parse(text: str) -> tuple[str, list[Argument]]:
         raise ValueError(
             f'"{text}": the bracket is not closed; inside {{ }} a distribution needs quotes'
         )
+    if "(" in tokens[2:]:
+        raise ValueError(f'"{text}": a bracket within the brackets')
     end = tokens.index(")")
     if end != len(tokens) - 1:
         raise ValueError(f'"{text}": nothing may follow the closing bracket')
-    if "(" in tokens[2:end]:
-        raise ValueError(f'"{text}": a bracket within the brackets')
     return name, _arguments(text, tokens[2:end])
 
 

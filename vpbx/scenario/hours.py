@@ -186,7 +186,7 @@ def _day(text: str, stretch: str) -> int:
     for names in (DAYS, _LONG):
         if name in names:
             return names.index(name)
-    hint = did_you_mean(name, [*DAYS, *_LONG, "daily"])
+    hint = did_you_mean(name, DAYS) or did_you_mean(name, [*_LONG, "daily"])
     hint = hint or "; write it like mon-fri 09:00-18:00"
     raise ValueError(f'"{stretch}": "{text.strip()}" is not a day{hint}')
 

@@ -42,8 +42,8 @@ class Loaded:
 def load(path: str | Path, sets: Sequence[str] = ()) -> Loaded:
     """Scenario of a YAML file, with settings `path=value` worked in.
 
-    Raises `FileError` when the file cannot be read and `ScenarioError` with all problems when it (or
-    a file that it names) is wrong.
+    Raises `FileError` when the file cannot be read and `ScenarioError` with all problems when it
+    (or a file that it names) is wrong.
     """
     file = Path(path)
     return _loaded(overrides.resolve(file, sets), file)
@@ -54,17 +54,17 @@ def load_text(text: str, shown: str = "scenario.yaml", sets: Sequence[str] = ())
     return _loaded(overrides.resolve_text(text, shown, sets), Path(shown))
 
 
-def _loaded(tree: Node, file: Path) -> Loaded:
+def _loaded(resolved: overrides.Resolved, file: Path) -> Loaded:
+    tree = resolved.tree
     values, marks = plain(tree), marks_of(tree)
     folder = file.parent
     try:
         scenario = Scenario.model_validate(values, context={"folder": folder})
     except ValidationError as error:
-        problems = located(error, values, marks)
-        raise ScenarioError(_with_checks(problems, values, marks, folder)) from None
-    problems = check(scenario, marks)
+        problems = _with_checks(located(error, values, marks), values, marks, folder)
+        raise ScenarioError(_with_resolution(resolved.problems, problems)) from None
     contents, missing = _contents(tree, marks, folder)
-    problems = _distinct([*problems, *missing], marks)
+    problems = _distinct([*resolved.problems, *check(scenario, marks), *missing], marks)
     if any(not problem.warning for problem in problems):
         raise ScenarioError(in_order(problems))
     return Loaded(scenario, marks, file, _digest(values, contents), tuple(in_order(problems)))
@@ -79,11 +79,18 @@ def _with_checks(problems: list[Problem], values: Any, marks: Marks, folder: Pat
     found = [
         problem
         for problem in check(rest.scenario, marks)
-        if problem.kind == "unknown-name"
+        if problem.kind.startswith("unknown-")
         and problem.path not in wrong
         and not any(f'"{name}"' in problem.message for name in rest.dropped)
     ]
     return in_order(_distinct([*problems, *found], marks))
+
+
+def _with_resolution(first: list[Problem], others: list[Problem]) -> list[Problem]:
+    """Problems of joining and of the rest, without keys missing only because joining failed."""
+    broken = tuple(p.path.removesuffix(".extends") for p in first if p.path.endswith(".extends"))
+    real = [p for p in others if p.kind != "missing-key" or not p.path.startswith(broken)]
+    return in_order([*first, *real])
 
 
 def _distinct(problems: list[Problem], marks: Marks) -> list[Problem]:
@@ -107,21 +114,26 @@ def _distance(problem: Problem, marks: Marks) -> tuple[int, int]:
 
 def _contents(
     tree: Node, marks: Marks, folder: Path
-) -> tuple[list[tuple[str, bytes]], list[Problem]]:
-    """The files that a scenario names: their names and contents, and those that cannot be read."""
+) -> tuple[list[tuple[str, str]], list[Problem]]:
+    """The files that a scenario names with the sha256 of each, and those that cannot be read."""
     contents, problems = [], []
     for path, name in overrides.named_files(tree).items():
         try:
-            contents.append((name, (folder / name).read_bytes()))
+            contents.append((name, _sha256(folder / name)))
         except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or "cannot be read"
+            reason = getattr(error, "strerror", None) or "not a file that can be read"
             problems.append(Problem(marks.mark(path), dotted(path), f"{name}: {reason}", "no-file"))
     return contents, problems
 
 
-def _digest(values: Any, contents: list[tuple[str, bytes]]) -> str:
+def _sha256(path: Path) -> str:
+    if path.exists() and not path.is_file():
+        raise ValueError
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _digest(values: Any, contents: list[tuple[str, str]]) -> str:
     """sha256 of the values in their order, then of each file's name and contents."""
-    total = hashlib.sha256(json.dumps(values, ensure_ascii=True, separators=(",", ":")).encode())
-    for name, data in contents:
-        total.update(json.dumps([name, hashlib.sha256(data).hexdigest()]).encode())
-    return total.hexdigest()
+    text = json.dumps([values, contents], ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,12 +1,12 @@
 """Variants: `extends` between files and between siblings, `set`, and deep merging of trees.
 
 Belongs here: which tree follows from a file, the files under it and the settings on it; every value
-keeps the place where it was written. Does not belong here: what a setting's path means (`settings`),
-what the values mean (`models`).
+keeps the place where it was written. Does not belong here: what a setting's path means
+(`settings`), what the values mean (`models`).
 
 The order: the base file (with its own `extends` and `set`), the keys of this file over it, then its
-`set`, then `--set` in the order given, and last `extends` between callers or agents. So a setting on
-a class reaches the classes that extend it.
+`set`, then `--set` in the order given, and last `extends` between callers or agents. So a setting
+on a class reaches the classes that extend it.
 """
 
 import os
@@ -32,22 +32,33 @@ class File(NamedTuple):
     shown: str
 
 
-def resolve(path: Path, sets: Sequence[str] = ()) -> Node:
-    """The tree of a scenario with all `extends`, `set` and `--set` worked in.
+class Resolved(NamedTuple):
+    """A tree with all `extends`, `set` and `--set` worked in, and what is wrong with those."""
 
-    `sets` are texts `path=value`. Raises `FileError` when the file itself cannot be read, otherwise
-    `ScenarioError`.
+    tree: Node
+    problems: list[Problem]
+
+
+def resolve(path: Path, sets: Sequence[str] = ()) -> Resolved:
+    """The tree of a scenario file; `sets` are texts `path=value`.
+
+    Raises `FileError` when the file itself cannot be read, and `ScenarioError` when there is no
+    tree to go on with.
     """
-    tree = _layers(File(path, str(path)), ())
-    tree = _with_settings(tree, *_of_command_line(sets))
-    return siblings.resolve(tree)
+    return _finished(_layers(File(path, str(path)), ()), sets)
 
 
-def resolve_text(text: str, shown: str, sets: Sequence[str] = ()) -> Node:
-    """The same for a text in place of a file; `extends` of files is relative to the working folder."""
-    tree = _over_base(parse(text, shown), File(Path(shown), shown), ())
-    tree = _with_settings(tree, *_of_command_line(sets))
-    return siblings.resolve(tree)
+def resolve_text(text: str, shown: str, sets: Sequence[str] = ()) -> Resolved:
+    """The same for a text in place of a file; files that it names are beside `shown`."""
+    return _finished(_over_base(parse(text, shown), File(Path(shown), shown), ()), sets)
+
+
+def _finished(layers: Resolved, sets: Sequence[str]) -> Resolved:
+    """Layers with `--set` and siblings worked in."""
+    wanted, unreadable = _of_command_line(sets)
+    tree, wrong = _with_settings(layers.tree, wanted)
+    tree, strange = siblings.resolve(tree)
+    return Resolved(tree, [*layers.problems, *unreadable, *wrong, *strange])
 
 
 def merge(base: Node, over: Node, path: Location = ()) -> Node:
@@ -75,21 +86,23 @@ def _is_value(path: Location) -> bool:
     return due is not None and due.kind not in ("model", "map", "either")
 
 
-def _layers(file: File, chain: tuple[File, ...]) -> Node:
+def _layers(file: File, chain: tuple[File, ...]) -> Resolved:
     """The tree of a file with its bases and its own settings."""
     return _over_base(read(file.path, file.shown), file, chain)
 
 
-def _over_base(tree: Node, file: File, chain: tuple[File, ...]) -> Node:
+def _over_base(tree: Node, file: File, chain: tuple[File, ...]) -> Resolved:
     entries = _mapping(tree)
     own = {key: entry for key, entry in entries.items() if key not in ("extends", "set")}
     over = Node(tree.mark, own)
+    problems: list[Problem] = []
     if "extends" in entries:
-        base = _base(entries["extends"].node, file, (*chain, file))
+        base, problems = _base(entries["extends"].node, file, (*chain, file))
         over = merge(base, over)
     if "set" in entries:
-        over = _with_settings(over, _of_file(entries["set"].node), [])
-    return over
+        over, wrong = _with_settings(over, _of_file(entries["set"].node))
+        problems = [*problems, *wrong]
+    return Resolved(over, problems)
 
 
 def _mapping(tree: Node) -> dict[str, Entry]:
@@ -100,7 +113,7 @@ def _mapping(tree: Node) -> dict[str, Entry]:
     return tree.value
 
 
-def _base(name: Node, file: File, chain: tuple[File, ...]) -> Node:
+def _base(name: Node, file: File, chain: tuple[File, ...]) -> Resolved:
     """The tree that a file extends."""
     if not isinstance(name.value, str) or not name.value:
         message = "expected the name of a scenario file such as other.yaml"
@@ -115,10 +128,10 @@ def _base(name: Node, file: File, chain: tuple[File, ...]) -> Node:
         message = f"more than {MAX_CHAIN} files extend one another"
         raise _refusal(name.mark, "extends", message, "too-deep")
     try:
-        tree = _layers(base, chain)
+        tree, problems = _layers(base, chain)
     except FileError as error:
         raise _refusal(name.mark, "extends", f"{error.path}: {error.reason}", "no-file") from None
-    return _rebased(tree, os.path.dirname(name.value))
+    return Resolved(_rebased(tree, os.path.dirname(name.value)), problems)
 
 
 def _rebased(node: Node, folder: str, path: Location = ()) -> Node:
@@ -190,19 +203,15 @@ def _assignment(text: str) -> settings.Setting:
     return settings.Setting(path, node, mark)
 
 
-def _with_settings(
-    tree: Node, wanted: Sequence[settings.Setting], problems: Sequence[Problem]
-) -> Node:
-    """The tree with settings applied in turn; the problems of all of them together."""
-    found = list(problems)
+def _with_settings(tree: Node, wanted: Sequence[settings.Setting]) -> Resolved:
+    """The tree with settings applied in turn, and the problems of those that cannot be."""
+    problems: list[Problem] = []
     for setting in wanted:
         try:
             tree = settings.apply(tree, setting)
         except ScenarioError as error:
-            found.extend(error.problems)
-    if found:
-        raise ScenarioError(found)
-    return tree
+            problems.extend(error.problems)
+    return Resolved(tree, problems)
 
 
 def _refusal(mark: Mark, path: str, message: str, kind: str) -> ScenarioError:

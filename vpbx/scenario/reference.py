@@ -31,6 +31,8 @@ _TYPES = {
     "instant": "date and time",
 }
 
+_EXTENDS_ROW = "| `extends` | text |  | the sibling whose keys hold where none is given here |"
+
 
 def markdown() -> str:
     """The language reference as one Markdown page."""
@@ -89,12 +91,8 @@ def _default(model: type[BaseModel], key: str) -> str:
 
 def _type(due: Shape | None) -> str:
     """What is due, for the table."""
-    if due is None:
-        return ""
-    if due.kind == "words":
-        return "yes" if due.words == ("True",) else ", ".join(f"`{word}`" for word in due.words)
-    if due.kind == "either":
-        return " or ".join(_type(other) for other in due.either)
+    if due is None or due.kind in ("words", "either"):
+        return _one_of(due)
     if due.model is not None:
         return f"[{title(due.model)}](#{title(due.model).lower().replace(' ', '-')})"
     if due.kind == "list":
@@ -102,6 +100,14 @@ def _type(due: Shape | None) -> str:
     if due.kind == "map":
         return f"{_key_type(due.key)} → {_type(due.inner)}"
     return "keys of a telephone" if due.pattern else _TYPES[due.kind]
+
+
+def _one_of(due: Shape | None) -> str:
+    if due is None:
+        return ""
+    if due.either:
+        return " or ".join(_type(other) for other in due.either)
+    return "yes" if due.words == ("True",) else ", ".join(f"`{word}`" for word in due.words)
 
 
 def _key_type(due: Shape | None) -> str:
@@ -132,16 +138,18 @@ def _aim_row(name: str, aim: targets.Aim) -> str:
 _OPENING = """
 # The scenario language
 
-One YAML file describes a phone system and its load. Unknown keys are refused. Keys are read exactly as
-written (`0605`, `on` and `no` are texts as keys); a value of `yes`, `no`, `true` or `false` is a yes/no
-value unless it is in quotes. A file is UTF-8, at most 4 MB, nested at most 40 levels, and holds one document.
+One YAML file describes a phone system and its load. Unknown keys are refused. Keys are read
+exactly as written (`0605`, `on` and `no` are texts as keys); a value of `yes`, `no`, `true` or
+`false` is a yes/no value unless it is in quotes. A file is UTF-8, at most 4 MB, nested at most 40
+levels, and holds one document.
 """
 
 _GRAMMARS = """
 ## Values
 
 ### Durations
-`20 s`, `4 min`, `1 h 30 min`, `1 day`, `2 weeks`, `250 ms`. A number without a unit is an error, except `0`.
+`20 s`, `4 min`, `1 h 30 min`, `1 day`, `2 weeks`, `250 ms`. A number without a unit is an error,
+except `0`.
 
 ### Rates
 `2400/day`, `90/h`, `5/min`.
@@ -167,9 +175,10 @@ A share is `35%` or `0.35`, from 0 to 1. A factor may be more than 1: `180%` or 
 | `empirical(file.csv)` | as the durations in the file, found beside the scenario |
 
 ### Time tables
-A number for all of the time; a table such as `{{mon-fri 09:00-18:00: 12, sat 10:00-16:00: 4}}`, 0 where it
-says nothing; or a list of 24, 48 or 96 values for each day. Values are whole numbers up to {most}. Days are
-`mon` … `sun`, ranges `mon-fri`, or `daily`; a stretch may pass midnight (`22:00-06:00`); stretches must not overlap.
+A number for all of the time; a table such as `{{mon-fri 09:00-18:00: 12, sat 10:00-16:00: 4}}`, 0
+where it says nothing; or a list of 24, 48 or 96 values for each day. Values are whole numbers up
+to {most}. Days are `mon` … `sun`, ranges `mon-fri`, or `daily`; a stretch may pass midnight
+(`22:00-06:00`); stretches must not overlap.
 
 ### Opening hours
 `mon-fri 09:00-18:00, sat 10:00-15:00`, or a list of such texts.
@@ -179,11 +188,11 @@ says nothing; or a list of 24, 48 or 96 values for each day. Values are whole nu
 `<`, `<=`, `>`, `>=`. An expected wait is compared with a duration, the others with a whole number.
 
 ### Targets
-`scope.measure condition`, or `{{text: fact}}` with the ids of the facts behind it. The scope is the name of a
-queue, agent group, caller class, number or trunk (`queue.support` where the bare name is not clear), or left
-out for all calls. Conditions: `= 20 min ± 20%`, `> 30`, `>= 30`, `< 5%`, `<= 1 min`, `in 5 min .. 40 min`; for
-`busy_hour` also `in 16:00-20:00`. `by hour` after the measure asks it of every hour. Definitions of
-`service_level(definition, 20 s)` are {definitions}.
+`scope.measure condition`, or `{{text: fact}}` with the ids of the facts behind it. The scope is
+the name of a queue, agent group, caller class, number or trunk (`queue.support` where the bare
+name is not clear), or left out for all calls. Conditions: `= 20 min ± 20%`, `> 30`, `>= 30`, `<
+5%`, `<= 1 min`, `in 5 min .. 40 min`; for `busy_hour` also `in 16:00-20:00`. `by hour` after the
+measure asks it of every hour. Definitions of `service_level(definition, 20 s)` are {definitions}.
 
 | measure | value | of |
 |---|---|---|
@@ -193,15 +202,16 @@ out for all calls. Conditions: `= 20 min ± 20%`, `> 30`, `>= 30`, `< 5%`, `<= 1
 _VARIANTS = """
 ## Variants
 
-`extends: other.yaml` at the top makes a file a variant of another one (found beside it; chains are fine).
-Mappings are merged key by key, the variant wins; lists and time tables are replaced; a key set to nothing
-(`~`) is taken away. `extends: sibling` in an entry of `callers` or `agents` takes over the sibling's keys,
-each as a whole.
+`extends: other.yaml` at the top makes a file a variant of another one (found beside it; chains
+are fine). Mappings are merged key by key, the variant wins; lists and time tables are replaced; a
+key set to nothing (`~`) is taken away. `extends: sibling` in an entry of `callers` or `agents`
+takes over the sibling's keys, each as a whole.
 
-`set: {agents.tier1.heads: 14, callers.prepaid.volume: 120%}` changes values by their dotted path, after merging;
-`--set path=value` on the command line does the same after that. A key with dots in it may be put in quotes
-(`numbers."8.800".trunk`); items of lists go by their place from 0 (`events.0.volume`). A percentage set on a
-quantity that is not itself a share or factor is taken of the value that was there: `2400/day` → `2880/day`,
-5 → 6, every number of a table or list; numbers of people and lines are rounded, halves up. Of a distribution the
-durations are multiplied and the shape (cv, k) stays.
+`set: {agents.tier1.heads: 14, callers.prepaid.volume: 120%}` changes values by their dotted path,
+after merging; `--set path=value` on the command line does the same after that. A key with dots in
+it may be put in quotes (`numbers."8.800".trunk`); items of lists go by their place from 0
+(`events.0.volume`). A percentage set on a quantity that is not itself a share or factor is taken
+of the value that was there: `2400/day` → `2880/day`, 5 → 6, every number of a table or list;
+numbers of people and lines are rounded, halves up. Of a distribution the durations are multiplied
+and the shape (cv, k) stays.
 """

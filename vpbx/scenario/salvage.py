@@ -1,7 +1,7 @@
 """What is left of a wrong scenario, so that checks between keys can still find more in it.
 
-Belongs here: leaving out what does not validate. Does not belong here: messages; and nothing of this
-is ever run.
+Belongs here: leaving out what does not validate. Does not belong here: messages; and nothing of
+this is ever run.
 """
 
 import copy
@@ -61,7 +61,7 @@ def _culprit(item: Any, values: Any) -> Location:
 def _drop(values: dict[str, Any], path: Location) -> bool:
     """Take a key out, or put a stand-in where one is needed; whether anything changed."""
     if path and path[0] in STAND_INS:
-        changed = values.get(str(path[0])) != STAND_INS[str(path[0])]
+        changed: bool = values.get(str(path[0])) != STAND_INS[str(path[0])]
         values[str(path[0])] = STAND_INS[str(path[0])]
         return changed
     parent: Any = values

@@ -9,12 +9,12 @@ the text. Patterns keep to what Python's and JavaScript's regular expressions ha
 another nothing is required, and any key may be set to nothing: its definitions are named Variant….
 """
 
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from vpbx.scenario import shape, siblings
+from vpbx.scenario import shape
 from vpbx.scenario.models import (
     AgentGroup,
     CallerClass,
@@ -38,8 +38,8 @@ _LAWS = "exponential|lognormal|gamma|erlang|weibull|hyperexponential|uniform|emp
 _PERCENT = rf"^\s*{_NUMBER}\s*%?\s*$"
 _DATE = r"\d{4}-\d{2}-\d{2}"
 _KEY_PATTERNS = {
-    Name.__metadata__[0].pattern: r"^[^\s0-9!-/:-@\[-\^`{-~][^\s!-,./:-@\[-\^`{-~]*$",
-    PhoneNumber.__metadata__[0].pattern: r"^[+*#0-9][0-9\- ()*#]*$",
+    get_args(Name)[1].pattern: r"^[^\s0-9!-/:-@\[-\^`{-~][^\s!-,./:-@\[-\^`{-~]*$",
+    get_args(PhoneNumber)[1].pattern: r"^[+*#0-9][0-9\- ()*#]*$",
 }
 """Patterns of keys that are written otherwise in JavaScript."""
 
@@ -88,7 +88,7 @@ VALUES: dict[str, Json] = {
 
 def json_schema() -> Json:
     """JSON Schema of a scenario file; its definitions are in `$defs`."""
-    definitions: Json = {kind: value for kind, value in VALUES.items()}
+    definitions: Json = {kind: _with_message(kind, value) for kind, value in VALUES.items()}
     for model in models_in_order():
         for variant in (False, True):
             definitions[_name(model, variant)] = _definition(model, variant)
@@ -102,6 +102,12 @@ def json_schema() -> Json:
         "else": {"$ref": "#/$defs/Scenario"},
         "$defs": definitions,
     }
+
+
+def _with_message(kind: str, value: Json) -> Json:
+    """With the words that editors show where the pattern does not fit."""
+    words = f"expected {shape.WORDS[kind]}"
+    return {**value, "patternErrorMessage": words} if "pattern" in value else value
 
 
 def models_in_order() -> list[type[BaseModel]]:
@@ -145,17 +151,27 @@ def _definition(model: type[BaseModel], variant: bool) -> Json:
     if required and not variant:
         _require(whole, required, extends)
     if model is Node:
-        return {"description": first_line(model), "anyOf": [{"const": "hangup"}, whole]}
+        return _shorthand(["string"], {"const": "hangup"}, whole)
     if model is OpenHours:
-        return {"description": first_line(model), "anyOf": [{"$ref": "#/$defs/hours"}, whole]}
+        return _shorthand(["string", "array"], {"$ref": "#/$defs/hours"}, whole)
     return whole
+
+
+def _shorthand(types: list[str], short: Json, whole: Json) -> Json:
+    """Either form, told apart by its type: a mistake in one is not taken for the other."""
+    return {
+        "description": whole["description"],
+        "if": {"type": types},
+        "then": short,
+        "else": whole,
+    }
 
 
 _VARIANT_KEYS: Json = {
     "extends": {"type": "string", "description": "the scenario file that this one is a variant of"},
     "set": {
         "type": "object",
-        "description": "values by dotted path: {agents.tier1.heads: 14, callers.prepaid.volume: 120%}; "
+        "description": "values by dotted path: {agents.tier1.heads: 14}; "
         "a percentage of a quantity is taken of the value that was there",
     },
 }
@@ -177,8 +193,7 @@ def _key(model: type[BaseModel], key: str, variant: bool) -> Json:
     if due is None:
         raise KeyError(key)
     value = {**_value(due, variant), **_limits(info)}
-    inherits = variant or model in (CallerClass, AgentGroup)
-    if inherits or (not info.is_required() and info.default is None):
+    if variant or (not info.is_required() and info.default is None):
         value = {"anyOf": [value, {"type": "null"}]}
     value["description"] = info.description or first_line(due.models()[0])
     written = shape.default(model, key)
@@ -189,11 +204,8 @@ def _key(model: type[BaseModel], key: str, variant: bool) -> Json:
 
 def _value(due: Shape, variant: bool) -> Json:
     """Schema of what is due at a place."""
-    if due.kind == "words":
-        words: list[Any] = [True, "yes"] if due.words == ("True",) else list(due.words)
-        return {"enum": words}
-    if due.kind == "either":
-        return {"anyOf": [_value(other, variant) for other in due.either]}
+    if due.kind in ("words", "either"):
+        return _one_of(due, variant)
     if due.model is not None:
         return {"$ref": f"#/$defs/{_name(due.model, variant)}"}
     if due.kind == "list" and due.inner is not None:
@@ -206,13 +218,19 @@ def _value(due: Shape, variant: bool) -> Json:
     return {"$ref": f"#/$defs/{due.kind}"}
 
 
+def _one_of(due: Shape, variant: bool) -> Json:
+    if due.either:
+        return {"anyOf": [_value(other, variant) for other in due.either]}
+    return {"enum": [True, "yes"] if due.words == ("True",) else list(due.words)}
+
+
 def _map(due: Shape, variant: bool) -> Json:
     """Schema of a mapping whose keys are names."""
     inner = _value(due.inner, variant) if due.inner is not None else {}
     if variant:
         inner = {"anyOf": [inner, {"type": "null"}]}
     if due.key is not None and due.key.words:
-        keys = {word: inner for word in due.key.words}
+        keys = dict.fromkeys(due.key.words, inner)
         return {"type": "object", "properties": keys, "additionalProperties": False}
     if due.key is not None and due.key.pattern:
         pattern = _KEY_PATTERNS.get(due.key.pattern, due.key.pattern)

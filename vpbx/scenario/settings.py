@@ -4,6 +4,7 @@ Belongs here: dotted paths (longest match first, keys in quotes), percentages of
 there. Does not belong here: where settings come from (`overrides`).
 """
 
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -194,6 +195,8 @@ def _scaled(node: Node, factor: Decimal, due: Shape | None, setting: Setting) ->
 def _times(value: Scalar, factor: Decimal, whole: bool) -> Scalar:
     """The product; None when the value is not a quantity."""
     if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, float) and not math.isfinite(value):
         return None
     if isinstance(value, str):
         if "empirical" in value or not _QUANTITY.search(value):

@@ -1,7 +1,7 @@
 """The shape of the language, read off the models: which key may stand where, and what value is due.
 
-Belongs here: a walk over the models' annotations, in words a user knows. Does not belong here: values
-(`values`), or anything that a file says.
+Belongs here: a walk over the models' annotations, in words a user knows. Does not belong here:
+values (`values`), or anything that a file says.
 """
 
 import types
@@ -25,10 +25,10 @@ from vpbx.scenario.models import Scenario
 class Shape:
     """What is due at a key path.
 
-    `kind` is one of model, map, list, words (one of `words`), any of several (`either`), or a value:
+    `kind` is model, map, list, words (one of `words`), either (any of `either`), or a value:
     duration, rate, share, factor, wage, flag, law, heads, hours, condition, moment, target, text,
-    whole, number, date, instant. `model` for model; `inner` the value of a map or the item of a list; `key` the shape of a
-    map's keys; `shorthand` a value that may stand for a model.
+    whole, number, date, instant. `model` for model; `inner` the value of a map or the item of a
+    list; `key` the shape of a map's keys; `shorthand` a value that may stand for the whole.
     """
 
     kind: str
@@ -156,6 +156,15 @@ def _shape(annotation: Any, metadata: Iterable[Any] = ()) -> Shape:
     kind = _validated(metadata)
     if kind is not None:
         return Shape(kind)
+    if typing.get_origin(annotation) is not None:
+        return _generic(annotation, metadata)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return Shape("model", model=annotation, shorthand=_SHORTHAND.get(annotation, ""))
+    return Shape(_BY_TYPE[annotation], pattern=_pattern(metadata))
+
+
+def _generic(annotation: Any, metadata: Iterable[Any]) -> Shape:
+    """Shape of a union, a mapping, a list or a choice of words."""
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if origin is Literal:
         return Shape("words", words=tuple(map(str, arguments)))
@@ -163,12 +172,8 @@ def _shape(annotation: Any, metadata: Iterable[Any] = ()) -> Shape:
         return _either(arguments)
     if origin is dict:
         return Shape("map", inner=_shape(arguments[1]), key=_shape(arguments[0]))
-    if origin in (list, tuple):
-        single = any(getattr(item, "func", None) is values.one_or_more for item in metadata)
-        return Shape("list", inner=_shape(arguments[0]), shorthand="text" if single else "")
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return Shape("model", model=annotation, shorthand=_SHORTHAND.get(annotation, ""))
-    return Shape(_BY_TYPE[annotation], pattern=_pattern(metadata))
+    single = any(getattr(item, "func", None) is values.one_or_more for item in metadata)
+    return Shape("list", inner=_shape(arguments[0]), shorthand="text" if single else "")
 
 
 def _either(arguments: tuple[Any, ...]) -> Shape:

@@ -1,10 +1,10 @@
-"""`extends` between the entries of one section: a caller class or agent group that builds on another.
+"""`extends` between entries of a section: a caller class or agent group that builds on another.
 
-Belongs here: taking over the sibling's keys, one level deep. Does not belong here: files that extend
-files (`overrides`).
+Belongs here: taking over the sibling's keys, one level deep. Does not belong here: files that
+extend files (`overrides`).
 """
 
-from vpbx.errors import Mark, Problem, ScenarioError
+from vpbx.errors import Mark, Problem
 from vpbx.scenario.suggest import did_you_mean
 from vpbx.scenario.tree import Entry, Location, Node, dotted
 
@@ -12,8 +12,8 @@ SECTIONS = ("callers", "agents")
 """Sections whose entries may extend a sibling."""
 
 
-def resolve(tree: Node) -> Node:
-    """The tree with every sibling's keys taken over; raises `ScenarioError`."""
+def resolve(tree: Node) -> tuple[Node, list[Problem]]:
+    """The tree with every sibling's keys taken over, and the problems met."""
     entries = dict(tree.value) if isinstance(tree.value, dict) else {}
     problems: list[Problem] = []
     for section in SECTIONS:
@@ -21,13 +21,11 @@ def resolve(tree: Node) -> Node:
         if found is not None and isinstance(found.node.value, dict):
             whole = _section(section, found.node.value, problems)
             entries[section] = Entry(found.key_mark, Node(found.node.mark, whole))
-    if problems:
-        raise ScenarioError(problems)
-    return Node(tree.mark, entries)
+    return Node(tree.mark, entries), problems
 
 
 def inherited(tree: Node, path: Location) -> Node | None:
-    """The entry at a two-key path with its sibling's keys taken over; None when it extends nothing."""
+    """The entry at a two-key path with its sibling's keys; None when it extends nothing."""
     if len(path) != 2 or path[0] not in SECTIONS or not isinstance(tree.value, dict):
         return None
     section = tree.value[str(path[0])].node.value
@@ -38,12 +36,12 @@ def inherited(tree: Node, path: Location) -> Node | None:
 
 def _section(section: str, entries: dict[str, Entry], problems: list[Problem]) -> dict[str, Entry]:
     done: dict[str, Entry] = {}
-    for name in entries:
+    for name, entry in entries.items():
         chain = _chain(section, name, entries, problems)
-        node = entries[name].node
-        if len(chain) > 1 or _extends(entries[name]) is not None:
+        node = entry.node
+        if len(chain) > 1 or _extends(entry) is not None:
             node = Node(node.mark, _joined([entries[other] for other in reversed(chain)]))
-        done[name] = Entry(entries[name].key_mark, node)
+        done[name] = Entry(entry.key_mark, node)
     return done
 
 
@@ -55,7 +53,7 @@ def _chain(
     while (extends := _extends(entries[chain[-1]])) is not None:
         fault = _fault(extends, chain, entries)
         if fault:
-            if len(chain) == 1 or chain[0] == extends.value:
+            if len(chain) == 1 or (extends.value == chain[0] == min(chain)):
                 problems.append(_problem(extends.mark, (section, chain[-1], "extends"), *fault))
             return chain
         chain.append(str(extends.value))

@@ -28,7 +28,8 @@ DEFINITIONS = (
 )
 """The definitions of a service level."""
 
-_WAITS = ("", "queue", "class", "number")
+_CALLS = ("", "number", "class")
+_WAITS = (*_CALLS, "queue")
 
 
 class Aim(NamedTuple):
@@ -38,31 +39,39 @@ class Aim(NamedTuple):
     scopes: tuple[str, ...]
 
 
+_PERCENTILES = ("p50_wait", "p80_wait", "p90_wait", "p95_wait", "p99_wait")
+
 AIMS = {
     "mean_wait": Aim("duration", _WAITS),
     "mean_wait_abandoned": Aim("duration", _WAITS),
-    "p50_wait": Aim("duration", _WAITS),
-    "p80_wait": Aim("duration", _WAITS),
-    "p90_wait": Aim("duration", _WAITS),
-    "p95_wait": Aim("duration", _WAITS),
-    "p99_wait": Aim("duration", _WAITS),
+    "mean_wait_all": Aim("duration", _WAITS),
+    **{name: Aim("duration", _WAITS) for name in _PERCENTILES},
     "longest_wait": Aim("duration", _WAITS),
+    "time_to_queue": Aim("duration", _WAITS),
+    "mean_handle_time": Aim("duration", (*_WAITS, "group")),
     "abandoned": Aim("share", _WAITS),
     "abandoned_without_short": Aim("share", _WAITS),
     "service_level": Aim("share", _WAITS),
-    "blocked": Aim("share", ("", "number", "class", "trunk")),
-    "contained": Aim("share", ("", "number", "class")),
-    "longest_queue": Aim("count", ("", "queue")),
-    "mean_queue": Aim("count", ("", "queue")),
+    "blocked": Aim("share", (*_WAITS, "trunk")),
+    "contained": Aim("share", _CALLS),
+    "resolved": Aim("share", _CALLS),
     "occupancy": Aim("share", ("", "group")),
     "utilisation": Aim("share", ("trunk",)),
-    "offered": Aim("count", ("", "queue", "class", "number", "trunk")),
-    "answered": Aim("count", _WAITS),
-    "busy_hour": Aim("clock", ("", "queue", "class", "number", "trunk")),
-    "resolved_callers": Aim("count", ("", "class")),
+    "longest_queue": Aim("count", ("", "queue")),
+    "mean_queue": Aim("count", ("", "queue")),
+    "offered": Aim("count", (*_WAITS, "trunk")),
+    "answered": Aim("count", (*_WAITS, "group")),
+    "callers": Aim("count", _CALLS),
+    "resolved_callers": Aim("count", _CALLS),
+    "redials": Aim("count", _CALLS),
+    "attempts_per_caller": Aim("count", _CALLS),
+    "busy_hour": Aim("clock", ("", "number", "queue", "trunk")),
 }
 """Measures that a target may name. `mean_wait` is of answered calls; `longest_queue` the mean over
 days of the day's maximum; `resolved_callers` callers answered in the end."""
+
+HOURLY_SCOPES = dict.fromkeys(_PERCENTILES, ("queue",)) | {"busy_hour": ()}
+"""Scopes by hour, where fewer than over the whole run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +178,7 @@ def _arguments(measure: str, text: str | None) -> tuple[str, ...]:
 def _by(measure: str, by: str | None) -> str:
     if by not in (None, "hour"):
         raise ValueError(f'"by {by}": targets are by hour, or over the whole run')
-    if by and measure in ("busy_hour", "longest_queue", "longest_wait", "resolved_callers"):
+    if by and measure in HOURLY_SCOPES and not HOURLY_SCOPES[measure]:
         raise ValueError(f"{measure} is one figure of the whole run: leave out by hour")
     return by or ""
 

@@ -79,9 +79,10 @@ def workload(load: Load, seed: int, replication: int) -> Iterator[Arrivals]:
     key = draws.stream_key(seed, replication)
     for day in range(load.n_days):
         blocks = [_class_day(load, key, c, day) for c in range(len(load.classes))]
-        merged = Arrivals(*(np.concatenate(columns) for columns in zip(*blocks, strict=True)))
+        columns = [np.concatenate(parts) for parts in zip(*blocks, strict=True)]
+        merged = Arrivals._make(columns)
         order = np.lexsort((merged.ordinal, merged.caller_class, merged.arrived_at))
-        yield Arrivals(*(column[order] for column in merged))
+        yield Arrivals._make([column[order] for column in merged])
 
 
 def _class_day(load: Load, key: int, c: int, day: int) -> Arrivals:
@@ -108,7 +109,7 @@ def _chosen(choices: NDArray[np.int16], cumulative: Floats, u: Floats) -> NDArra
     if len(choices) == 0:
         return np.full(len(u), -1, np.int16)
     place = np.searchsorted(cumulative, u * cumulative[-1], side="right")
-    return choices[np.minimum(place, len(choices) - 1)]
+    return np.asarray(choices[np.minimum(place, len(choices) - 1)])
 
 
 def _drawn(load: Load, key: int, c: int, day: int) -> NDArray[np.int64]:
@@ -133,7 +134,7 @@ def _inverse(rate: CumulativeRate, expected: Floats) -> Floats:
     place = np.clip(place, 0, len(rate.at) - 2)
     rise = rate.expected[place + 1] - rate.expected[place]
     part = (expected - rate.expected[place]) / np.where(rise > 0, rise, 1.0)
-    return rate.at[place] + part * (rate.at[place + 1] - rate.at[place])
+    return np.asarray(rate.at[place] + part * (rate.at[place + 1] - rate.at[place]), float)
 
 
 def busyness(load: Load, key: int, c: int, day: int) -> float:

@@ -1,0 +1,125 @@
+"""What a scenario assumes, as tables: callers, agents, queues, lines and the clock.
+
+Belongs here: the scenario's own words in rows. Does not belong here: results (`tables`).
+"""
+
+from vpbx.report import words
+from vpbx.report.tables import Column, Table
+from vpbx.scenario.models import AgentGroup, CallerClass, Scenario
+from vpbx.units import SECOND_US
+
+
+def input_tables(scenario: Scenario) -> list[Table]:
+    """Tables of what the scenario says, those without a row left out."""
+    found = [_callers(scenario), _agents(scenario), _queues(scenario), _clock(scenario)]
+    return [table for table in found if table.rows]
+
+
+def facts_cited(scenario: Scenario) -> tuple[str, ...]:
+    """Ids of all facts that the scenario names, in the order of the file, each once."""
+    cited = [
+        *(node.facts for node in scenario.flow.values()),
+        *(queue.facts for queue in scenario.queues.values()),
+        *(group.facts for group in scenario.agents.values()),
+        *(callers.facts for callers in scenario.callers.values()),
+        *(target.facts for target in scenario.targets),
+    ]
+    return tuple(dict.fromkeys([*scenario.facts, *(fact for facts in cited for fact in facts)]))
+
+
+def _heads(*texts: str) -> tuple[Column, ...]:
+    return tuple(Column(text, "", False) for text in texts)
+
+
+def _callers(scenario: Scenario) -> Table:
+    heads = (
+        "class",
+        "first attempts",
+        "patience in the queue",
+        "know the menu",
+        "call again",
+        "facts",
+    )
+    rows = tuple(
+        (
+            name,
+            _volume(callers),
+            "endless" if callers.patience is None else callers.patience.text,
+            words.share(callers.knows_menu),
+            _redial(callers),
+            ", ".join(callers.facts),
+        )
+        for name, callers in scenario.callers.items()
+    )
+    return Table("input.callers", "Callers, as assumed", _heads(*heads), rows)
+
+
+def _volume(callers: CallerClass) -> str:
+    if callers.volume is None:
+        return "as recorded" if callers.trace else words.NONE
+    return f"{words.count(callers.volume)} a day"
+
+
+def _redial(callers: CallerClass) -> str:
+    if callers.redial is None:
+        return "never"
+    after = ", ".join(
+        f"{words.share(p)} after {cause}" for cause, p in callers.redial.after.items()
+    )
+    return f"{after}; in {callers.redial.delay.text}; {callers.redial.attempts} attempts at most"
+
+
+def _agents(scenario: Scenario) -> Table:
+    heads = ("group", "queue", "handle time", "wrap-up", "people", "shrinkage", "facts")
+    rows = tuple(
+        (
+            name,
+            queue,
+            serves.handle_time.text,
+            serves.wrap_up.text or "none",
+            _people(group),
+            words.share(group.shrinkage),
+            ", ".join(group.facts),
+        )
+        for name, group in scenario.agents.items()
+        for queue, serves in group.serves.items()
+    )
+    return Table("input.agents", "Agents, as assumed", _heads(*heads), rows)
+
+
+def _people(group: AgentGroup) -> str:
+    """`6`, or the least and the most over the week."""
+    values = sorted({entry.value for entry in group.heads.entries})
+    if not values:
+        return "0"
+    return str(values[0]) if len(values) == 1 else f"{values[0]} to {values[-1]}, by time"
+
+
+def _queues(scenario: Scenario) -> Table:
+    rows = tuple(
+        (
+            name,
+            "no limit" if queue.capacity is None else words.count(queue.capacity),
+            queue.strategy.replace("_", " "),
+            words.duration(queue.short_abandon / SECOND_US),
+            ", ".join(queue.facts),
+        )
+        for name, queue in scenario.queues.items()
+    )
+    heads = _heads("queue", "room for callers", "who takes the call", "short abandon", "facts")
+    return Table("input.queues", "Queues, as assumed", heads, rows)
+
+
+def _clock(scenario: Scenario) -> Table:
+    clock = scenario.clock
+    at_end = {
+        "drain": "calls in the system are worked off; no new first attempts",
+        "cut": "calls in the system are cut",
+    }
+    rows = (
+        ("start", f"{clock.start:%Y-%m-%d %H:%M} ({clock.timezone})"),
+        ("length", words.span(clock.duration / SECOND_US)),
+        ("at the end", at_end[clock.at_end]),
+        ("left out at the start", words.duration(clock.warm_up / SECOND_US)),
+    )
+    return Table("input.clock", "Clock", _heads("what", "value"), rows)
