@@ -50,8 +50,7 @@ def test_when_the_key_is_pressed(
 
 def test_the_prompt_is_as_long_as_its_last_option(tmp_path: Path) -> None:
     """Without `length`, and without barge-in: 8 s of prompt and 1 s of reaction."""
-    made = run(tmp_path, flow().replace("length: 10 s", "barge_in: no").replace(
-        "barge_in: no\n    reaction", "reaction"), c=[0])  # fmt: skip
+    made = run(tmp_path, flow().replace("    length: 10 s\n", ""), c=[0])
     assert {"keys": 9.0, "b": 6.0} == node_seconds(made)
 
 
@@ -80,10 +79,9 @@ def test_a_repeat_starts_where_the_menu_says(tmp_path: Path) -> None:
     """From 7 s on: 15 s the first time, then 3 s of prompt and 5 s of silence, twice: 31 s."""
     made = run(
         tmp_path,
-        flow("{replay_from: 7 s, no_input: {after: 5 s, repeat: 2}}".strip("{}").replace(
-            ", no_input", "\n    no_input") + "}", "presses_nothing: 100%"),
+        flow("replay_from: 7 s\n    no_input: {after: 5 s, repeat: 2}", "presses_nothing: 100%"),
         c=[0],
-    )  # fmt: skip
+    )
     check(
         made,
         calls_are="""
@@ -205,7 +203,7 @@ def test_a_wrong_key_from_which_the_goal_can_be_reached_costs_time(tmp_path: Pat
 
 def test_wrong_keys_are_spread_over_the_other_eleven_alike(tmp_path: Path) -> None:
     """Of 1100 wrong presses, 100 a key: chi-square over 10 degrees of freedom below 29.6 (0.1 %)."""
-    text = EVERY_KEY.replace("NEXT", "play: 1 s").replace("next: wrong", "next: b")
+    text = EVERY_KEY.replace("NEXT", "play: 1 s").replace("next: wrong", "at: 9 s, next: b")
     made = run(tmp_path, text, c=range(0, 3300, 3))
     counts = {way: n for (node, way, _), n in edges(made).items() if node == "keys"}
     assert set("023456789*#") == set(counts)
@@ -288,7 +286,7 @@ def test_key_shares_stand_for_goals(tmp_path: Path) -> None:
     flow:
       keys:
         menu: {1: {at: 4 s, next: a, share: 30%}, 2: {at: 8 s, next: b, share: 50%}}
-        no_input: {after: 1 s, repeat: 0, then: sorry}
+        no_input: {after: 5 s, repeat: 0, then: sorry}
       a: {play: 5 s}
       b: {play: 6 s}
       sorry: {play: 2 s}

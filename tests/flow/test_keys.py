@@ -9,7 +9,7 @@ from vpbx.flow.paths import key_paths
 
 
 def _callers(*goals):
-    wants = {goal: "100%" for goal in goals[:1]} | {goal: "0%" for goal in goals[1:]}
+    wants = dict.fromkeys(goals[:1], "100%") | dict.fromkeys(goals[1:], "0%")
     return {"plain": {"volume": "240/day", "dials": {"100": "100%"}, "wants": wants}}
 
 

@@ -70,7 +70,7 @@ def test_a_tree_has_no_crossings():
     names = [f"n{at}" for at in range(31)]
     shuffled = [(f"n{(at - 1) // 2}", f"n{at}") for at in range(1, 31)]
     random.Random(1).shuffle(shuffled)
-    work = Work({name: (1.0, 0.5) for name in names}, {})
+    work = Work(dict.fromkeys(names, (1.0, 0.5)), {})
     rank_and_order(work, shuffled)
     for rank in range(2, 10, 2):
         parents = [(int(name[1:]) - 1) // 2 for name in work.order[rank]]
@@ -82,7 +82,7 @@ def test_a_tree_has_no_crossings():
 
 def test_ranks_go_down_along_edges():
     """A chain of three with a shortcut and an edge back: ranks 0, 2, 4."""
-    work = Work({name: (1.0, 0.5) for name in "abc"}, {})
+    work = Work(dict.fromkeys("abc", (1.0, 0.5)), {})
     rank_and_order(work, [("a", "b"), ("b", "c"), ("a", "c"), ("c", "a")])
     assert work.rank == {"a": 0, "b": 2, "c": 4}
     assert work.down["c", "a"] == ("a", "c")

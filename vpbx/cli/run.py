@@ -149,6 +149,13 @@ def _about(loaded: "Loaded", wanted: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _command() -> str:
+    """The line that was typed, for the page to repeat."""
+    from shlex import join
+
+    return join(["vpbx", *sys.argv[1:]])
+
+
 def _write_tables(data: Path, csv: bool, xlsx: bool) -> None:
     from vpbx.store.tables import write_csv, write_xlsx
 
@@ -163,7 +170,7 @@ def _write_tables(data: Path, csv: bool, xlsx: bool) -> None:
 def _write_pages(result: "Result", loaded: "Loaded", place: Path, pages: bool) -> None:
     from vpbx.report.write import write_report
 
-    write_report(result, loaded.scenario, place, pages=pages)
+    write_report(result, loaded.scenario, place, pages=pages, command=_command())
 
 
 def _say(result: "Result", place: Path, *, as_json: bool, quiet: bool, page: bool) -> None:

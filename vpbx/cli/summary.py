@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from vpbx.cli.say import columns
 from vpbx.measures.result import Estimate, Result, TargetResult
-from vpbx.report.words import estimate, half_width, quantity, scope_kind, scope_name, span
+from vpbx.report.words import estimate, scope_kind, scope_name, span
 
 TICKS = {"met": "✓", "missed": "✗", "undecided": "?"}
 """The sign of each verdict."""
@@ -87,9 +87,7 @@ def _sign(target: TargetResult, coloured: bool) -> str:
 
 
 def _verdict(target: TargetResult) -> tuple[str, str]:
-    value = quantity(target.value, target.unit)
-    if target.half_width > 0:
-        value += f" ± {half_width(target.half_width, target.unit)}"
+    value = estimate(Estimate(target.value, target.half_width), target.unit)
     at = f" (worst at {target.at})" if target.at else ""
     more = ""
     if target.verdict == "undecided" and target.replications_needed:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vpbx.engine.records import Column
+from vpbx.program.program import Program
 
 Table = TypeVar("Table")
 _CODES = {"int8": "b", "int16": "h", "int32": "i", "int64": "q"}
@@ -91,3 +92,20 @@ def stack(levels: list[list[int]], n: int) -> NDArray[np.int64]:
         cut = values[:n]
         out[: len(cut), column] = cut
     return out
+
+
+def fold(counts: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+    """The first n intervals; what happened at the very end belongs to the last."""
+    folded = counts[:n].copy()
+    folded[-1] += counts[n:].sum(axis=0)
+    return folded
+
+
+def calendar_time(program: Program, calendar: int, end: int) -> list[int]:
+    """Integral of a calendar by base interval: a trunk's channel-time."""
+    level, calendars = Level(program.clock.grid_us), program.flow.calendars
+    for step in range(calendars.start[calendar], calendars.start[calendar + 1]):
+        if calendars.at[step] < end:
+            level.change(int(calendars.at[step]), int(calendars.value[step]) - level.value)
+    level.close(end)
+    return level.time

@@ -14,7 +14,7 @@ import simpy
 
 from vpbx import draws
 from vpbx.codes import Case, Op, Outcome, Phase, Purpose, Relation
-from vpbx.engine.booking import Level, Rows, stack
+from vpbx.engine.booking import Level, Rows, calendar_time, fold, stack
 from vpbx.engine.desk import Desk
 from vpbx.engine.events import At, Microseconds
 from vpbx.engine.records import CALL_COLUMNS, VISIT_COLUMNS, Calls, Grid, Records, Visits
@@ -264,7 +264,8 @@ class Reference:
         )
         capacity = self.program.queues.capacity[queue]
         visit = Visit(call, queue, priority, now)
-        visit.full = 0 <= capacity <= len(waiting)
+        # who finds an agent free does not wait: a queue of capacity 0 takes those alone
+        visit.full = 0 <= capacity <= len(waiting) and not self.desk.state(Case.AGENTS_FREE, queue)
         told = self.desk.expected_wait_s(queue) if nodes.announces[node] and not visit.full else -1
         outcome, left_at = (Outcome.BLOCKED, now) if visit.full else (-1, -1)
         visit.row = self.visits.append(
@@ -357,7 +358,7 @@ class Reference:
 
     def _records(self) -> Records:
         """All that the run leaves."""
-        end, clock = self.env.now, self.program.clock
+        program, end, clock = self.program, self.env.now, self.program.clock
         n = max(1, -(-end // clock.grid_us))
         desk, queues = self.desk, [line.level for line in self.desk.lines]
         for levels in (desk.logged_in, desk.talking, desk.wrapping_up, self.trunks, queues):
@@ -365,8 +366,8 @@ class Reference:
                 level.close(end)
         edge_n = end // clock.grid_us + 1
         grid = Grid(
-            edges=_fold(self.counts.edges[:edge_n], n),
-            node_time=_fold(self.counts.node_time[:edge_n], n),
+            edges=fold(self.counts.edges[:edge_n], n),
+            node_time=fold(self.counts.node_time[:edge_n], n),
             queue_time=stack([q.time for q in queues], n),
             queue_peak=stack([q.peak for q in queues], n),
             logged_in=stack([g.time for g in desk.logged_in], n),
@@ -374,28 +375,12 @@ class Reference:
             wrap_up=stack([g.time for g in self.desk.wrapping_up], n),
             trunk_time=stack([t.time for t in self.trunks], n),
             trunk_peak=stack([t.peak for t in self.trunks], n),
-            channels=stack([self._channel_time(c, end) for c in self.program.trunks.calendar], n),
+            channels=stack(
+                [calendar_time(program, int(c), end) for c in program.trunks.calendar], n
+            ),
         )
         calls = self.calls.build(Calls, CALL_COLUMNS)
         return Records(calls, self.visits.build(Visits, VISIT_COLUMNS), grid, end)
-
-    def _channel_time(self, calendar: int, end: int) -> list[int]:
-        """Channel-time available by interval."""
-        level, calendars = Level(self.program.clock.grid_us), self.program.flow.calendars
-        for step in range(calendars.start[calendar], calendars.start[calendar + 1]):
-            if calendars.at[step] < end:
-                level.change(int(calendars.at[step]), int(calendars.value[step]) - level.value)
-        level.close(end)
-        return level.time
-
-
-def _fold(
-    counts: np.ndarray[Any, np.dtype[np.int64]], n: int
-) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """The first n intervals; what happened at the very end belongs to the last."""
-    folded = counts[:n].copy()
-    folded[-1] += counts[n:].sum(axis=0)
-    return folded
 
 
 def _each(workload: Iterator[Arrivals]) -> Iterator[tuple[int, ...]]:

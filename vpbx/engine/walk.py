@@ -187,7 +187,9 @@ def _intended_key(flow: Flow, who: Walker, progress: Ints, forced_keys: Ints, no
     if progress[_REACHED] or progress[_GOAL] < 0:
         return _GAVE_UP
     key = flow.menus.press[menu, progress[_GOAL]]
-    return key if key >= 0 else _GAVE_UP
+    if key >= 0:
+        return key
+    return _NOTHING if flow.reach[node, progress[_GOAL]] else _GAVE_UP  # silence can be the way
 
 
 @njit

@@ -76,7 +76,7 @@ def _mermaid_arrow(ids: dict[str, str], arrow: Arrow) -> str:
 
 def _mermaid(text: str) -> str:
     """Text inside quotes: what Mermaid or Markdown would read as marks becomes entities."""
-    return re.sub(r'[&"#<>;`*_\[\]{}|\\]', lambda found: f"#{ord(found[0])};", text)
+    return re.sub(r'[&"#<>;`*\[\]{}|\\]', lambda found: f"#{ord(found[0])};", text)
 
 
 def to_dot(scenario: Scenario) -> str:

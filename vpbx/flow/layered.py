@@ -86,7 +86,7 @@ def _align(work: Work) -> None:
     up, down = neighbours(work)
     for items in work.order:
         at = 0.0
-        for item, distance in zip(items, [*_distances(work, items), 0.0], strict=True):
+        for item, distance in zip(items, [*_distances(work, items), 0.0], strict=False):
             work.x[item] = at
             at += distance
     for sweep in range(_ALIGNMENTS):

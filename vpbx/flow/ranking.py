@@ -163,6 +163,7 @@ def dummies(work: Work, edge: Edge) -> Iterator[Dummy]:
 
 
 def neighbours(work: Work) -> tuple[Near, Near]:
+    """For each item those next to it on the rank above, and those on the rank below."""
     up: Near = defaultdict(list)
     down: Near = defaultdict(list)
     for chain in work.chain.values():

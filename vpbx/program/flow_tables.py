@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vpbx.codes import KEYS, Case, Exit, Op
+from vpbx.flow.graph import op_of
 from vpbx.flow.keys import KeyTable
 from vpbx.program.program import Cases, Edges, Menus, Nodes
 from vpbx.program.quantiles import DistributionTable
@@ -18,20 +19,6 @@ from vpbx.scenario.distributions import Law
 from vpbx.scenario.models import BranchCase, Node, Scenario
 
 DEFAULT_REACTION = Law("constant", 1_500_000.0, 0.0, text="1.5 s")
-
-_KINDS = {
-    "hangup": Op.HANGUP,
-    "play": Op.PLAY,
-    "menu": Op.MENU,
-    "self_service": Op.SELF_SERVICE,
-    "branch": Op.BRANCH,
-    "queue": Op.QUEUE,
-}
-
-
-def op_of(node: Node) -> Op:
-    """What a node does, by the kind it has."""
-    return next(op for kind, op in _KINDS.items() if getattr(node, kind) is not None)
 
 
 @dataclass

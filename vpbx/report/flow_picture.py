@@ -46,7 +46,7 @@ NO_FIGURES = FlowFigures({}, {})
 
 def figures_of_result(result: Result) -> FlowFigures:
     """Shares and waits of a Result."""
-    edges = ((e.from_node, e.to_node, e.label, e.calls) for e in result.edges)
+    edges = ((e.from_node, e.to_node, e.label, e.calls) for e in result.edges if _moves_on(e.exit))
     waits = {
         scope: measures["mean_wait"].mean
         for scope, measures in result.totals.items()
@@ -59,7 +59,11 @@ def figures_of_summary(path: Path) -> FlowFigures:
     """Shares and waits of a run's summary.json; raises `FileError`."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-        edges = [(e["from"], e["to"], e["label"], e["calls"] or 0.0) for e in data["edges"]]
+        edges = [
+            (e["from"], e["to"], e["label"], e["calls"] or 0.0)
+            for e in data["edges"]
+            if _moves_on(e["exit"])
+        ]
         waits = {
             scope: measures["mean_wait"]["mean"]
             for scope, measures in data["totals"].items()
@@ -70,6 +74,11 @@ def figures_of_summary(path: Path) -> FlowFigures:
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise FileError(path, "is not the summary of a run") from error
     return _figures(edges, waits)
+
+
+def _moves_on(exit_: str) -> bool:
+    """Whether an edge is drawn: another reading of the same prompt is none."""
+    return not exit_.startswith("repeat_")
 
 
 def _figures(

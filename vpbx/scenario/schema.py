@@ -47,7 +47,7 @@ _TEXTS = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "str
 _COUNT = {"type": "integer", "minimum": 0}
 
 VALUES: dict[str, Json] = {
-    "duration": {"type": ["string", "number"], "pattern": _DURATION, "minimum": 0, "maximum": 0,
+    "duration": {"type": "string", "pattern": _DURATION,
                  "examples": ["20 s", "4 min", "1 h 30 min", "1 day"]},
     "rate": {"type": "string", "pattern": rf"^\s*{_NUMBER}\s*(/|per)\s*{_TIME_UNIT}\s*$",
              "examples": ["2400/day", "90/h"]},
@@ -57,7 +57,7 @@ VALUES: dict[str, Json] = {
                "examples": ["120%", 1.2]},
     "wage": {"type": "string", "pattern": r"[A-Z]{3}\s*/\s*h\s*$", "examples": ["450 RUB/h"]},
     "flag": {"enum": [True, False, "yes", "no"]},
-    "law": {"type": ["string", "number"], "minimum": 0, "maximum": 0,
+    "law": {"type": "string",
             "pattern": rf"{_DURATION}|^\s*({_LAWS})\s*\(.*\)\s*$",
             "examples": ["4 min", "exponential(mean=4 min)", "lognormal(mean=4 min, cv=1.1)",
                          "gamma(mean=4 min, cv=0.8)", "erlang(mean=4 min, k=3)",
@@ -105,9 +105,13 @@ def json_schema() -> Json:
 
 
 def _with_message(kind: str, value: Json) -> Json:
-    """With the words that editors show where the pattern does not fit."""
-    words = f"expected {shape.WORDS[kind]}"
-    return {**value, "patternErrorMessage": words} if "pattern" in value else value
+    """With the words that editors show where the pattern does not fit; 0 needs no unit."""
+    if "pattern" not in value:
+        return value
+    value = {**value, "patternErrorMessage": f"expected {shape.WORDS[kind]}"}
+    if kind not in ("duration", "law"):
+        return value
+    return {"if": {"type": "number"}, "then": {"const": 0}, "else": value}
 
 
 def models_in_order() -> list[type[BaseModel]]:

@@ -68,7 +68,7 @@ AIMS = {
     "busy_hour": Aim("clock", ("", "number", "queue", "trunk")),
 }
 """Measures that a target may name. `mean_wait` is of answered calls; `longest_queue` the mean over
-days of the day's maximum; `resolved_callers` callers answered in the end."""
+days of the day's maximum; `resolved_callers` callers answered or self-served in the end."""
 
 HOURLY_SCOPES = dict.fromkeys(_PERCENTILES, ("queue",)) | {"busy_hour": ()}
 """Scopes by hour, where fewer than over the whole run."""

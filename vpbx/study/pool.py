@@ -69,7 +69,8 @@ def _round(
     try:
         while waiting or running:
             while waiting and len(running) < workers:
-                running[_submit(pool, task, waiting[-1])] = waiting.pop()
+                future = _submit(pool, task, waiting[-1])
+                running[future] = waiting.pop()
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 result = future.result()
                 yield running.pop(future), result

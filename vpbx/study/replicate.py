@@ -8,14 +8,16 @@ records, put all together. Does not belong here: processes (`pool`), estimates (
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from vpbx.errors import Problem, ScenarioError, UsageError
 from vpbx.measures.result import Result
+from vpbx.study.about import edge_labels, meta_of
 from vpbx.study.pool import cores, each
 
 if TYPE_CHECKING:
     from vpbx.engine.records import Records
+    from vpbx.measures.frame import Frame
     from vpbx.measures.tally import Tally
     from vpbx.program.compile import Compiled
     from vpbx.scenario.load import Loaded
@@ -29,6 +31,7 @@ class Job:
     """What every replication shares."""
 
     compiled: "Compiled"
+    frame: "Frame"
     seed: int
     parts: Path | None
     """Where the records' parts go; None: records are not kept."""
@@ -59,6 +62,7 @@ def replicate(
     and the files depend on the scenario, the seed and the number of replications only. Raises
     `ScenarioError`, `FileError`, `SimulationError`.
     """
+    from vpbx.measures.scenario_frame import scenario_frame
     from vpbx.program.compile import compile_scenario
 
     scenario = loaded.scenario
@@ -67,7 +71,8 @@ def replicate(
     _require(workers is None or workers >= 1, f"at least 1 worker is needed, got {workers}")
     parts = None if records_folder is None else _fresh(records_folder / "parts")
     compiled = compile_scenario(scenario, loaded.file.parent)
-    job = Job(compiled, scenario.seed if seed is None else seed, parts)
+    frame = scenario_frame(scenario, compiled)
+    job = Job(compiled, frame, scenario.seed if seed is None else seed, parts)
     try:
         tallies = _tallies(job, count, workers or cores(), progress)
         if parts is not None and records_folder is not None:
@@ -104,7 +109,7 @@ def run_one(job: Job, replication: int) -> "Tally":
     records = run_replication(job.compiled, job.seed, replication)
     if job.parts is not None:
         _write_part(records, job, replication, job.parts)
-    return tally(records, job.compiled)
+    return tally(records, job.frame)
 
 
 def _write_part(records: "Records", job: Job, replication: int, parts: Path) -> None:
@@ -137,5 +142,12 @@ def _remove(parts: Path | None) -> None:
 def _summarise(tallies: list["Tally"], loaded: "Loaded", job: Job) -> Result:
     from vpbx.measures.summarise import summarise
 
-    arguments: dict[str, Any] = {"seed": job.seed}
-    return summarise(tallies, loaded, job.compiled, **arguments)
+    compiled, scenario = job.compiled, loaded.scenario
+    return summarise(
+        tallies,
+        job.frame,
+        compiled.names,
+        meta_of(loaded, job.seed, len(tallies)),
+        scenario.targets,
+        edge_labels(scenario, compiled.program.edges, compiled.names),
+    )

@@ -50,7 +50,8 @@ def _caller(text: str, names: "Names") -> tuple[int, int, int]:
 
 def story(loaded: "Loaded", call: str, seed: int | None = None) -> list[str]:
     """The lines that tell what happened to a call of replication 0; raises `UsageError`."""
-    from vpbx.engine.run import run_replication
+    from vpbx.engine.run import run_replication, tell_call
+    from vpbx.engine.story import story_lines
     from vpbx.program.compile import compile_scenario
 
     scenario = loaded.scenario
@@ -58,6 +59,5 @@ def story(loaded: "Loaded", call: str, seed: int | None = None) -> list[str]:
     chosen = scenario.seed if seed is None else seed
     calls = run_replication(compiled, chosen, 0).calls
     row = call_row(call, calls, compiled.names)
-    lines: list[str] = []
-    run_replication(compiled, chosen, 0, trace_call=row)
-    return lines
+    _, told = tell_call(compiled, chosen, 0, row)
+    return story_lines(told, compiled.program, compiled.names)

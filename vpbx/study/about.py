@@ -1,0 +1,57 @@
+"""What a result says of its scenario: names of edges, and what was run.
+
+Belongs here: the scenario's words that go into a `Result`. Does not belong here: figures.
+"""
+
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from vpbx.codes import KEYS, Exit
+from vpbx.measures.result import Meta
+from vpbx.scenario.models import Scenario
+from vpbx.units import SECOND_US
+
+if TYPE_CHECKING:
+    from vpbx.program.program import Edges, Names
+    from vpbx.scenario.load import Loaded
+
+ENGINE = "reference"
+
+
+def meta_of(loaded: "Loaded", seed: int, replications: int) -> Meta:
+    """What was run; the file by its name only, so that no result depends on where it was made."""
+    scenario = loaded.scenario
+    return Meta(
+        name=scenario.name,
+        description=scenario.description,
+        file=loaded.file.name,
+        version=version("vpbx"),
+        seed=seed,
+        replications=replications,
+        start=scenario.clock.start.isoformat(sep=" ", timespec="minutes"),
+        timezone=scenario.clock.timezone,
+        duration_s=scenario.clock.duration / SECOND_US,
+        interval_s=scenario.measures.interval / SECOND_US,
+        engine=ENGINE,
+        facts=scenario.facts,
+    )
+
+
+def edge_labels(scenario: Scenario, edges: "Edges", names: "Names") -> tuple[str, ...]:
+    """What people call each edge of the Program: `2 mobile`, `no input`, `open: office`."""
+    from vpbx.flow.graph import ways
+
+    labels = {
+        (name, way.exit, way.detail): way.label
+        for name, node in scenario.flow.items()
+        for way in ways(node)
+    }
+    rows = zip(edges.from_node.tolist(), edges.exit.tolist(), edges.case.tolist(), strict=True)
+    return tuple(
+        labels.get((names.nodes[node], way, case)) or _unnamed(way) for node, way, case in rows
+    )
+
+
+def _unnamed(way: int) -> str:
+    """A way that the flow has no words for, such as hanging up."""
+    return KEYS[way] if way < len(KEYS) else Exit(way).name.lower().replace("_", " ")
