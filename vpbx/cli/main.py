@@ -129,6 +129,9 @@ def _unexpected(error: Exception) -> int:
     """A wrong command line (the library's own exceptions), or a fault of ours."""
     message = getattr(error, "format_message", None)
     if message is not None:
+        if type(error).__name__ == "NoArgsIsHelpError":  # the message is the help
+            note(message())
+            return 2
         context = getattr(error, "ctx", None)
         name = context.command_path if context is not None else "vpbx"
         note(f"{name}: {message()}\nTry: {name} --help")

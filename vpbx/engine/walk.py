@@ -228,10 +228,11 @@ def _press_us(
 @njit
 def _menu(
     flow: Flow, who: Walker, progress: Ints, counts: Counts, node: int, at: int, limit_at: int
-) -> tuple[int, int]:
-    """A keypad menu: the node after it (-1: hung up; -2: the limit came first), and when.
+) -> tuple[int, int, int]:
+    """A keypad menu: the node after it (-1: hung up; -2: the limit came first), when, and when the
+    last pass through the prompt began.
 
-    Books each pass through the prompt.
+    Books each pass that came to its end.
     """
     menu = flow.nodes.row[node]
     silences, mismatches = 0, 0
@@ -239,7 +240,7 @@ def _menu(
         intended = _intended_key(flow, who, progress, counts.forced_keys, node)
         if intended == _GAVE_UP:
             _leave(counts, node, flow.nodes.hang_up_edge[node], at, at)
-            return -1, at
+            return -1, at, at
         pressed = _pressed_key(flow, who, progress, menu, intended)
         replayed = silences + mismatches > 0
         skipped = flow.menus.replay_from_us[menu] if replayed else 0
@@ -251,7 +252,7 @@ def _menu(
             else:
                 takes = press
         if at + takes >= limit_at:
-            return -2, max(at + takes, limit_at)
+            return -2, max(at + takes, limit_at), at
         entered, at = at, at + takes
         progress[_TYPED] = 0
         if pressed == _NOTHING:
@@ -260,7 +261,7 @@ def _menu(
                 _leave(counts, node, flow.menus.repeat_no_input_edge[menu], entered, at)
                 continue
             _leave(counts, node, flow.menus.no_input_edge[menu], entered, at)
-            return flow.menus.no_input_then[menu], at
+            return flow.menus.no_input_then[menu], at, entered
         following = flow.menus.key_next[menu, pressed]
         if following < 0:
             mismatches += 1
@@ -268,8 +269,9 @@ def _menu(
                 _leave(counts, node, flow.menus.repeat_no_match_edge[menu], entered, at)
                 continue
             _leave(counts, node, flow.menus.no_match_edge[menu], entered, at)
-            return flow.menus.no_match_then[menu], at
-        return _follow(flow, progress, counts, node, pressed, intended, entered, at)
+            return flow.menus.no_match_then[menu], at, entered
+        following = _follow(flow, progress, counts, node, pressed, intended, entered, at)
+        return following, at, entered
 
 
 @njit
@@ -282,8 +284,8 @@ def _follow(
     intended: int,
     entered: int,
     at: int,
-) -> tuple[int, int]:
-    """An assigned key was pressed; a caller led astray for good hangs up."""
+) -> int:
+    """An assigned key was pressed: the node after it; -1: led astray for good, the caller hangs up."""
     menu = flow.nodes.row[node]
     following = flow.menus.key_next[menu, pressed]
     goal = progress[_GOAL]
@@ -294,11 +296,11 @@ def _follow(
             astray = False
     if astray and not flow.menus.by_share[menu]:
         _leave(counts, node, flow.nodes.hang_up_edge[node], entered, at)
-        return -1, at
+        return -1
     if astray:
         progress[_GOAL] = -1
     _leave(counts, node, flow.menus.key_edge[menu, pressed], entered, at)
-    return following, at
+    return following
 
 
 @njit
@@ -329,6 +331,9 @@ def walk(
     Nothing at or after `limit_at` happens: then the walk stops there, at the limit; `gives_up` says
     that the caller hangs up at it. Exits are booked in `counts` as they are taken.
     """
+    if at >= limit_at:  # no patience at all: not even a queue is joined
+        _leave(counts, node, flow.nodes.hang_up_edge[node], at, at)
+        return _AT_LIMIT, node, at
     while True:
         if flow.nodes.state_dependent[node]:
             return _AT_STATE_NODE, node, at
@@ -337,8 +342,7 @@ def walk(
         if op == _OP_HANGUP:
             edge = flow.nodes.hang_up_edge[node]
         elif op == _OP_MENU:
-            following, at = _menu(flow, who, progress, counts, node, at, limit_at)
-            entered = at if following != -2 else entered
+            following, at, entered = _menu(flow, who, progress, counts, node, at, limit_at)
         elif op == _OP_PLAY:
             at += _play_us(flow, who, progress, node)
             following, edge = flow.nodes.next[node], flow.nodes.next_edge[node]

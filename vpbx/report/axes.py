@@ -171,6 +171,14 @@ def from_zero(axes: "Axes", at_least: float = 0.0) -> None:
     axes.set_ylim(0.0, top if np.isfinite(top) and top > 0 else 1.0)
 
 
+def whole_numbers(axes: "Axes") -> None:
+    """Vertical axis of things that are counted: from 0 to 1 at least, ticks at whole numbers."""
+    from matplotlib.ticker import MaxNLocator
+
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
+    from_zero(axes, 1.0)
+
+
 def minutes_scale(longest_s: float) -> tuple[float, str]:
     """Divisor and unit in which waits up to this many seconds read well."""
     return (60.0, "min") if longest_s >= 180 else (1.0, "s")

@@ -64,6 +64,11 @@ KINDS = (
         figures_waits.wait_distribution,
     ),
     Kind(
+        "week_heat_map",
+        "By weekday and hour of arrival: mean over the weeks and replications.",
+        figures_waits.week_heat_map,
+    ),
+    Kind(
         "agents_and_load",
         "Agents on the phone, how many of them were busy, and the offered load: where the load is "
         "above the staff, the queue grows.",
@@ -73,11 +78,6 @@ KINDS = (
         "trunk_use",
         "Channels held on each bundle of lines, against the channels that there are.",
         figures_system.trunk_use,
-    ),
-    Kind(
-        "week_heat_map",
-        "The same by weekday and hour, mean over the weeks and replications.",
-        figures_waits.week_heat_map,
     ),
     Kind(
         "menu_funnel",

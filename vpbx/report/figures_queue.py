@@ -94,7 +94,7 @@ def _draw_queue(axes: "Axes", result: Result, scope: str, theme: Theme) -> None:
         cut = _cut(result, largest)
         axes.plot(x, cut.mean, color=theme.accent, ls="--", lw=1.2, label="longest in the interval")
     axes.set_ylabel("queue (callers)")
-    dress.from_zero(axes, 1.0)
+    dress.whole_numbers(axes)
 
 
 def calls_over_the_day(result: Result, theme: Theme) -> "Figure | None":
@@ -127,15 +127,15 @@ def _draw_calls(axes: "Axes", result: Result, scope: str, theme: Theme) -> None:
 
 def service_level_over_the_day(result: Result, theme: Theme) -> "Figure | None":
     """Share answered in time by interval of arrival, with the target where one is set."""
-    names = next((keys.service_levels(result, s) for s in keys.scopes(result, "queue")), ())
-    if not names:
+    shown = [keys.shown_service_level(result, scope) for scope in keys.scopes(result, "queue")]
+    name = next((names[0] for names in shown if names), None)
+    if name is None:
         return None
-    name = _targeted(result, names) or names[0]
 
     def draw(axes: "Axes", result: Result, scope: str, theme: Theme) -> None:
         _draw_service_level(axes, result, scope, theme, name)
 
-    return _rows(result, theme, name, f"Service level {service_level_words(name)}", draw)
+    return _rows(result, theme, name, f"Service level {keys.service_level_words(name)}", draw)
 
 
 def _draw_service_level(axes: "Axes", result: Result, scope: str, theme: Theme, name: str) -> None:
@@ -159,15 +159,6 @@ def _target_line(axes: "Axes", text: str, theme: Theme) -> None:
     except ValueError:
         return
     axes.axhline(level, color=theme.target, ls=":", lw=1.4, label=f"target {level:g} %")
-
-
-def service_level_words(name: str) -> str:
-    """`service_level(answered_of_offered, 20 s)` as `(answered of offered, 20 s)`."""
-    return name.removeprefix(keys.SERVICE_LEVEL).strip("_ ").replace("_", " ")
-
-
-def _targeted(result: Result, names: tuple[str, ...]) -> str | None:
-    return next((n for t in result.targets for n in names if n in t.name), None)
 
 
 def _cut(result: Result, series: Series) -> Series:

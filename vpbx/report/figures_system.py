@@ -25,15 +25,38 @@ _LABEL_SHARE = 0.075
 
 
 def agents_and_load(result: Result, theme: Theme) -> "Figure | None":
-    """Agents on the phone and busy by group; the load offered beside the agents who may take it.
+    """Agents on the phone and busy by group, beside the load offered to them.
 
-    With one group that is the load of all queues; with several, each queue has a row of its own,
-    which counts the agents of all groups that serve it.
+    The load is that of all queues for the only group, and that of a group's own queue where each
+    queue has a group to itself. Otherwise each queue has a row of its own, which counts the agents
+    of all groups that serve it.
     """
     groups = [s for s in keys.scopes(result, "group") if keys.series(result, s, keys.AGENTS)]
     queues = [s for s in keys.scopes(result, "queue") if keys.series(result, s, keys.AGENTS)]
-    rows = (groups if len(groups) == 1 else [*queues, *groups])[:MOST_ROWS]
-    return _time_rows(result, theme, rows, "Agents against load", _draw_agents)
+    own = _own_queues(result, groups, queues)
+    rows = (groups if len(groups) == 1 or own else [*queues, *groups])[:MOST_ROWS]
+
+    def draw(axes: "Axes", result: Result, scope: str, theme: Theme) -> None:
+        load = _offered_load(result, scope, queues if len(groups) == 1 else own.get(scope, []))
+        _draw_agents(axes, result, scope, theme, load)
+
+    return _time_rows(result, theme, rows, "Agents against load", draw)
+
+
+def _own_queues(result: Result, groups: list[str], queues: list[str]) -> dict[str, list[str]]:
+    """The queue of each group, where they come in pairs with the same agents; else nothing."""
+    staff = {s: _values(result, s, keys.AGENTS).tobytes() for s in (*groups, *queues)}
+    by_staff = {staff[queue]: queue for queue in queues}
+    paired = {staff[group] for group in groups} == set(by_staff)
+    if not paired or not len(groups) == len(queues) == len(by_staff):
+        return {}
+    return {group: [by_staff[staff[group]]] for group in groups}
+
+
+def _values(result: Result, scope: str, name: str) -> Floats:
+    """A measure by interval; empty where there is none."""
+    found = keys.series(result, scope, name)
+    return np.empty(0) if found is None else dress.clipped(result, found.mean)
 
 
 def _time_rows(
@@ -52,33 +75,27 @@ def _time_rows(
     return figure
 
 
-def _draw_agents(axes: "Axes", result: Result, scope: str, theme: Theme) -> None:
+def _draw_agents(
+    axes: "Axes", result: Result, scope: str, theme: Theme, load: Floats | None
+) -> None:
     x, edges = dress.middles_h(result), dress.edges_h(result)
-    staffed = keys.series(result, scope, keys.AGENTS)
-    if staffed is not None:
-        values = np.nan_to_num(dress.clipped(result, staffed.mean))
-        axes.stairs(values, edges, fill=True, color=theme.staff, alpha=0.45, label="on the phone")
+    staffed = np.nan_to_num(_values(result, scope, keys.AGENTS))
+    axes.stairs(staffed, edges, fill=True, color=theme.staff, alpha=0.45, label="on the phone")
     busy = keys.series(result, scope, keys.CARRIED) if scope.startswith("group.") else None
     if busy is not None:
         values = dress.clipped(result, busy.mean)
         axes.plot(x, values, color=theme.answered, lw=1.3, label="busy (talk and wrap-up)")
-    load = _offered_load(result, scope)
     if load is not None:
         axes.plot(x, load, color=theme.abandoned, ls="--", label="offered load (erlang)")
     axes.set_ylabel("agents, erlang")
-    dress.from_zero(axes, 1.0)
+    dress.whole_numbers(axes)
 
 
-def _offered_load(result: Result, scope: str) -> Floats | None:
-    """A queue's offered load; of all queues for the only group; None for one group of several."""
-    if scope.startswith("queue."):
-        own = keys.series(result, scope, keys.OFFERED_LOAD)
-        return None if own is None else dress.clipped(result, own.mean)
-    queues = [keys.series(result, s, keys.OFFERED_LOAD) for s in keys.scopes(result, "queue")]
-    found = [dress.clipped(result, series.mean) for series in queues if series is not None]
-    if len(keys.scopes(result, "group")) != 1 or not found:
-        return None
-    return np.asarray(np.nansum(found, axis=0), dtype=np.float64)
+def _offered_load(result: Result, scope: str, queues: list[str]) -> Floats | None:
+    """Load of these queues together; a queue's own for the scope of a queue."""
+    named = [scope] if scope.startswith("queue.") else queues
+    found = [v for s in named if (v := _values(result, s, keys.OFFERED_LOAD)).size]
+    return np.asarray(np.nansum(found, axis=0), dtype=np.float64) if found else None
 
 
 def trunk_use(result: Result, theme: Theme) -> "Figure | None":
@@ -99,7 +116,7 @@ def _draw_trunk(axes: "Axes", result: Result, scope: str, theme: Theme) -> None:
         values = dress.clipped(result, peak.mean)
         axes.plot(x, values, color=theme.accent, ls="--", lw=1.2, label="held, peak")
     axes.set_ylabel("channels")
-    dress.from_zero(axes, 1.0)
+    dress.whole_numbers(axes)
     if channels is not None:
         _draw_channels(axes, dress.clipped(result, channels.mean), edges, theme)
 

@@ -65,7 +65,7 @@ def _draw_distribution(axes: "Axes", waits: Waits, theme: Theme) -> None:
     counts = np.concatenate([answered, abandoned])
     axes.set_yscale("log")
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
-    axes.yaxis.set_minor_formatter(lambda *_: "")
+    axes.minorticks_off()
     axes.set_ylim(_floor(counts), counts.max() * 4)
     axes.set_xlim(0, edges[-1])
     axes.set_xlabel(f"wait ({unit}; bars of {words.duration(width)})")

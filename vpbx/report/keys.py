@@ -53,6 +53,19 @@ def service_levels(result: Result, scope: str) -> tuple[str, ...]:
     return tuple(name for name in result.totals.get(scope, {}) if name.startswith(SERVICE_LEVEL))
 
 
+def shown_service_level(result: Result, scope: str) -> tuple[str, ...]:
+    """The one service level of a scope shown over time: a target's, else answered of offered."""
+    names = service_levels(result, scope)
+    targeted = [n for n in names if any(n in target.name for target in result.targets)]
+    offered = [n for n in names if "(answered_of_offered," in n]
+    return tuple([*targeted, *offered, *names][:1])
+
+
+def service_level_words(name: str) -> str:
+    """`service_level(answered_of_offered, 20 s)` as `(answered of offered, 20 s)`."""
+    return name.removeprefix(SERVICE_LEVEL).strip("_ ").replace("_", " ")
+
+
 def busy_hour(result: Result, scope: str) -> BusyHour | None:
     """The scope's busy hour; that of all calls where it has none of its own."""
     return result.busy_hours.get(scope) or result.busy_hours.get("all")

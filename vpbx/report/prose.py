@@ -86,7 +86,7 @@ def _tail(result: Result, scope: str) -> str:
         return ""
     text = f"One in ten waits longer than {words.duration(p90.mean)}"
     if longest is not None and isfinite(longest.mean):
-        text += f", and the longest wait is {words.duration(longest.mean)}"
+        text += f", and the longest wait is {words.duration(longest.mean)} on average"
     return f"{text}."
 
 
@@ -104,7 +104,7 @@ def _length(result: Result, scope: str) -> str:
     if longest is None or not longest.mean >= 0.5:
         return ""
     callers = f"{longest.mean:,.0f} caller{'' if round(longest.mean) == 1 else 's'}"
-    return f"At its longest the queue holds {callers} (mean over the replications)."
+    return f"At its longest the queue holds {callers} on average."
 
 
 def worst_interval(result: Result, scope: str) -> Worst | None:

@@ -32,6 +32,11 @@ def png(figure: "Figure", theme: Theme) -> bytes:
     return buffer.getvalue()
 
 
+def settle(figure: "Figure") -> None:
+    """Keep a layout that has been drawn once: later drawings need not find it again."""
+    figure.set_layout_engine(None)
+
+
 def svg(figure: "Figure", theme: Theme) -> str:
     """The figure as an SVG document; the same text every time."""
     buffer = io.StringIO()

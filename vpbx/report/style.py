@@ -105,6 +105,7 @@ def _settings(theme: Theme) -> Any:
         "axes.edgecolor": theme.muted,
         "axes.labelcolor": theme.ink,
         "axes.titlelocation": "left",
+        "axes.titley": 1.0,
         "axes.titlecolor": theme.ink,
         "axes.spines.top": False,
         "axes.spines.right": False,

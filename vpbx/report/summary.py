@@ -20,6 +20,8 @@ from vpbx.measures.result import BusyHour, EdgeFlow, Estimate, Result, Series, T
 FORMAT = 1
 """Number of this layout; it goes up when a key changes its meaning or goes away."""
 _DIGITS = 6
+_BAND_DIGITS = 3
+"""Of half widths by interval, hour and week: they are rough estimates, and there are many."""
 
 
 def summary(result: Result) -> dict[str, Any]:
@@ -61,20 +63,20 @@ def _scalar(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
-def _number(value: float) -> float | int | None:
-    """Six significant digits; whole numbers without a point; None for what is not there."""
+def _number(value: float, digits: int = _DIGITS) -> float | int | None:
+    """Rounded to significant digits; whole numbers without a point; None for what is not there."""
     if not isfinite(value):
         return None
-    rounded = float(f"{value:.{_DIGITS}g}")
+    rounded = float(f"{value:.{digits}g}")
     return int(rounded) if rounded == int(rounded) else rounded
 
 
-def _numbers(values: NDArray[np.float64]) -> list[Any]:
+def _numbers(values: NDArray[np.float64], digits: int = _DIGITS) -> list[Any]:
     """An array of any number of axes as nested lists."""
     array = np.asarray(values, dtype=np.float64)
     if array.ndim > 1:
-        return [_numbers(row) for row in array]
-    return [_number(value) for value in array.tolist()]
+        return [_numbers(row, digits) for row in array]
+    return [_number(value, digits) for value in array.tolist()]
 
 
 def _nested(tables: Mapping[str, Mapping[str, Any]], convert: Any) -> dict[str, Any]:
@@ -94,7 +96,7 @@ def _estimate(estimate: Estimate) -> dict[str, Any]:
 
 
 def _series(series: Series) -> dict[str, Any]:
-    return {"mean": _numbers(series.mean), "half_width": _numbers(series.half_width)}
+    return {"mean": _numbers(series.mean), "half_width": _numbers(series.half_width, _BAND_DIGITS)}
 
 
 def _units(result: Result) -> dict[str, str]:

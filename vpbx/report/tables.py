@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from vpbx.measures.register import measure
-from vpbx.measures.result import Estimate, Floats, Result
+from vpbx.measures.result import Estimate, Result, Series
 from vpbx.report import keys, words
 
 MOST_INTERVALS = 200
@@ -76,6 +76,7 @@ _QUEUES = (
     *("offered", "answered", "abandoned_calls", "abandoned", "blocked_calls", "mean_wait"),
     *("p90_wait", "longest_wait", "mean_queue", "longest_queue", "offered_load", "logged_in"),
 )
+_ALWAYS = ("offered", "answered", "mean_wait", "entered")
 _GROUPS = ("logged_in", "carried", "occupancy", "answered", "mean_handle_time", "cost")
 _TRUNKS = ("offered", "blocked_calls", "blocked", "carried", "peak_channels", "utilisation")
 _NODES = ("entered", "mean_time", "hang_ups", "no_input", "no_match")
@@ -108,6 +109,8 @@ def tables(result: Result) -> list[Table]:
 
 def label(name: str) -> str:
     """Heading of a measure."""
+    if name.startswith(keys.SERVICE_LEVEL):
+        return f"service level {keys.service_level_words(name)}"
     return LABELS.get(name, name.replace("_", " "))
 
 
@@ -131,7 +134,7 @@ def target_table(result: Result) -> Table:
 def scope_table(result: Result, kind: str, title: str, names: tuple[str, ...]) -> Table:
     """A row a scope of a kind, a column a measure, over the whole run."""
     scopes = keys.scopes(result, kind)
-    used = [n for n in names if any(_there(keys.total(result, scope, n)) for scope in scopes)]
+    used = [n for n in names if any(_tells(keys.total(result, scope, n), n) for scope in scopes)]
     rows = tuple(
         (
             words.scope_name(scope),
@@ -161,32 +164,29 @@ def time_tables(result: Result) -> list[Table]:
 def _time_table(result: Result, scope: str) -> Table:
     long = len(result.interval_labels) > MOST_INTERVALS
     table = (result.by_hour if long else result.by_interval).get(scope, {})
-    labels = [f"{hour:02d}:00" for hour in range(24)] if long else result.interval_labels
-    level = shown_service_level(result, scope)
+    labels = [f"{hour:02d}:00" for hour in range(24)] if long else list(result.interval_labels)
+    level = keys.shown_service_level(result, scope)
     names = [n for n in (*_BY_TIME, *level) if n in table and np.isfinite(table[n].mean).any()]
-    rows = tuple(
-        (at, *(_at(table[n].mean, table[n].half_width, row, n) for n in names))
-        for row, at in enumerate(labels)
-    )
+    cells = [_cells(table[name], name, len(labels)) for name in names]
     title = f"{words.scope_name(scope)} by {'hour of the day' if long else 'interval'}"
     columns = (Column("from", numeric=False), *_columns(names))
-    return Table(f"time.{scope}", title, columns, rows if names else ())
+    rows = tuple(zip(labels, *cells, strict=True)) if names else ()
+    return Table(f"time.{scope}", title, columns, rows)
 
 
-def _at(mean: Floats, half_width: Floats, row: int, name: str) -> str:
-    """One figure of a series; waits with their half width."""
-    if row >= len(mean):
-        return words.NONE
-    half = float(half_width[row]) if name == keys.MEAN_WAIT else float("nan")
-    return words.estimate(Estimate(float(mean[row]), half), measure(name).unit)
-
-
-def shown_service_level(result: Result, scope: str) -> tuple[str, ...]:
-    """The one service level of a scope that tables by time show: a target's, or the first."""
-    names = keys.service_levels(result, scope)
-    targeted = [n for n in names if any(n in target.name for target in result.targets)]
-    offered = [n for n in names if "(answered_of_offered," in n]
-    return tuple([*targeted, *offered, *names][:1])
+def _cells(series: Series, name: str, rows: int) -> list[str]:
+    """A column of figures with as many decimals each; mean waits with their half widths."""
+    mean = np.asarray(series.mean, dtype=np.float64)[:rows]
+    unit = measure(name).unit
+    if unit == "s":
+        halves = series.half_width if name == keys.MEAN_WAIT else np.full(len(mean), np.nan)
+        pairs = zip(mean.tolist(), halves[:rows].tolist(), strict=True)
+        return [words.estimate(Estimate(*pair), unit) for pair in pairs]
+    scale, sign = (100.0, " %") if unit == "share" else (1.0, "")
+    seen = mean[np.isfinite(mean)]
+    decimals = 0 if unit != "share" and np.all(seen == np.round(seen)) else 1
+    texts = (f"{value * scale:,.{decimals}f}{sign}" for value in mean.tolist())
+    return [words.NONE if np.isnan(v) else t for v, t in zip(mean, texts, strict=True)]
 
 
 def waits_table(result: Result) -> Table:
@@ -247,6 +247,11 @@ def definitions(result: Result) -> Table:
 
 def _there(value: Estimate | None) -> bool:
     return value is not None and bool(np.isfinite(value.mean))
+
+
+def _tells(value: Estimate | None, name: str) -> bool:
+    """Whether a figure is worth a column: it is there, and not 0 (but for the main ones)."""
+    return _there(value) and (name in _ALWAYS or value != (0.0, 0.0))
 
 
 def _columns(names: Iterable[str]) -> list[Column]:

@@ -58,6 +58,7 @@ def _write_pages(
     with drawing(LIGHT):
         for picture in figures.pictures(result, scenario, LIGHT):
             document = render.svg(picture.figure, LIGHT)
+            render.settle(picture.figure)
             if "svg" in formats:
                 put(folder / "pictures" / f"{picture.name}.svg", document.encode("utf-8"))
             if "png" in formats:

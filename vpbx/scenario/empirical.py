@@ -29,6 +29,8 @@ def read_durations(folder: str | Path, name: str) -> tuple[int, ...]:
 
 def _lines(path: Path, name: str) -> list[str]:
     try:
+        if path.exists() and not path.is_file():
+            raise ValueError(f"{name}: this is not a file")
         if path.stat().st_size > MAX_BYTES:
             raise ValueError(f"{name}: the file is larger than {MAX_BYTES // 1_000_000} MB")
         return path.read_text(encoding="utf-8-sig").splitlines()

@@ -34,6 +34,7 @@ from vpbx.scenario.values import (
     Rate,
     Share,
     Wage,
+    Whole,
 )
 
 Name = Annotated[str, StringConstraints(pattern=r"^[^\W\d][\w-]*$")]
@@ -96,7 +97,7 @@ class Number(Model):
         {}, description="networks refused, each with the node (an announcement) they hear"
     )
     trunk: str | None = Field(None, description="the trunk whose channel a call holds")
-    priority: int = Field(0, description="added to the caller's priority")
+    priority: Whole = Field(0, description="added to the caller's priority")
     free: Flag = Field(True, description="whether the call costs the caller nothing")
 
 
@@ -121,14 +122,14 @@ class NoInput(Model):
     """What happens when nothing is pressed."""
 
     after: Duration = Field(5_000_000, description="silence after the prompt that counts")
-    repeat: int = Field(2, ge=0, le=99, description="how often the menu is read again")
+    repeat: Whole = Field(2, ge=0, le=99, description="how often the menu is read again")
     then: str | None = Field(None, description="the node after the last repeat; hang up, if none")
 
 
 class NoMatch(Model):
     """What happens when an unassigned key is pressed."""
 
-    repeat: int = Field(2, ge=0, le=99, description="how often the menu is read again")
+    repeat: Whole = Field(2, ge=0, le=99, description="how often the menu is read again")
     then: str | None = Field(None, description="the node after the last repeat; hang up, if none")
 
 
@@ -194,7 +195,7 @@ class Node(Model):
     replay_from: Duration = Field(0, description="menu: where in the prompt a repeat starts")
     no_input: NoInput = Field(NoInput(), description="menu: nothing pressed")
     no_match: NoMatch = Field(NoMatch(), description="menu: an unassigned key pressed")
-    priority: int = Field(0, description="queue: added to the call's priority")
+    priority: Whole = Field(0, description="queue: added to the call's priority")
     full: str | None = Field(
         None, description="queue: the node when the queue is full; busy tone, if none"
     )
@@ -205,12 +206,14 @@ class Node(Model):
 class Queue(Model):
     """A waiting line in front of agents."""
 
-    capacity: int | None = Field(None, ge=0, description="most callers waiting; no limit, if none")
+    capacity: Whole | None = Field(
+        None, ge=0, description="most callers waiting; no limit, if none"
+    )
     strategy: Literal["longest_idle", "linear", "fewest_calls", "random"] = Field(
         "longest_idle", description="which idle agent takes a call"
     )
     short_abandon: Duration = Field(5_000_000, description="abandoning sooner is counted apart")
-    weight: int = Field(0, description="longest_wait picks from heavier queues first")
+    weight: Whole = Field(0, description="longest_wait picks from heavier queues first")
     estimator: Literal["agents_ahead", "asterisk", "last_served", "head_of_line"] = Field(
         "agents_ahead", description="how the expected wait is estimated"
     )
@@ -224,7 +227,7 @@ class Serves(Model):
     wrap_up: Dist = Field(
         description="after-call work before the agent is free", default=constant(0, "0 s")
     )
-    penalty: int = Field(0, ge=0, le=1000, description="lower is tried first")
+    penalty: Whole = Field(0, ge=0, le=1000, description="lower is tried first")
 
 
 class AgentGroup(Model):
@@ -265,7 +268,7 @@ class Redial(Model):
         description="probability of calling again, by how the attempt ended"
     )
     delay: Dist = Field(description="from the end of one attempt to the next")
-    attempts: int = Field(4, ge=1, le=100, description="most attempts in all, the first included")
+    attempts: Whole = Field(4, ge=1, le=100, description="most attempts in all, the first included")
     keeps: tuple[Literal["patience", "handle_time"], ...] = Field(
         (), description="draws that stay the same on every attempt"
     )
@@ -310,7 +313,7 @@ class CallerClass(Model):
     presses_nothing: Share = Field(0.0, description="probability of pressing nothing, at each menu")
     patience: Dist | None = Field(None, description="longest wait in a queue; endless, if none")
     ivr_patience: Dist | None = Field(None, description="longest time in menus and announcements")
-    priority: int = Field(0, description="higher is served first")
+    priority: Whole = Field(0, description="higher is served first")
     redial: Redial | None = Field(None, description="calling again")
     facts: Names = Field((), description="ids of the facts that this rests on")
 
@@ -364,8 +367,8 @@ class Scenario(Model):
 
     name: str = Field(description="what this is, in a line")
     description: str = Field("", description="what it shows and where its figures come from")
-    seed: int = Field(1, ge=0, lt=2**63, description="the seed of every draw")
-    replications: int = Field(
+    seed: Whole = Field(1, ge=0, lt=2**63, description="the seed of every draw")
+    replications: Whole = Field(
         20, ge=1, le=1_000_000, description="independent days (or weeks …) run"
     )
     clock: Clock

@@ -19,7 +19,9 @@ LONGEST_RUN_US = 5 * 366 * units.DAY_US
 
 def dated(value: object) -> object:
     """A date or a text of one: numbers would be read as seconds since 1970."""
-    if isinstance(value, int | float):
+    if isinstance(value, int | float) or (
+        isinstance(value, str) and not value.strip()[:5].endswith("-")
+    ):
         raise units.UnitError(f"expected a date such as 2019-04-15, got {value!r}")
     return value
 

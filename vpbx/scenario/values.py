@@ -24,6 +24,13 @@ def _boolean(value: object) -> bool:
     raise ValueError(f"expected yes or no, got {value!r}")
 
 
+def _whole(value: object) -> object:
+    """A whole number: `yes` is none, though Python counts it as 1."""
+    if isinstance(value, bool):
+        raise units.UnitError(f"expected a whole number, got {'yes' if value else 'no'}")
+    return value
+
+
 def one_or_more(value: object) -> object:
     """A single name where a list of names is due."""
     return [value] if isinstance(value, str) else value
@@ -54,6 +61,8 @@ Wage = Annotated[
 ]
 
 Flag = Annotated[bool, BeforeValidator(_boolean), WithJsonSchema({"enum": [True, False]})]
+
+Whole = Annotated[int, BeforeValidator(_whole), WithJsonSchema({"type": "integer"})]
 
 Dist = Annotated[
     Law,

@@ -192,7 +192,7 @@ def data_dictionary() -> str:
 
 def _dictionary_row(name: str, column: Column) -> str:
     if name in _TEXT_COLUMNS:
-        meaning = column.meaning.replace("-1:", "empty:")
+        meaning = column.meaning.replace("-1:", "empty:").replace("0: ", "`caller`: ")
         return f"| `{name}` | text | – | {meaning} |"
     return f"| `{name}` | {column.dtype} | {column.unit} | {column.meaning} |"
 

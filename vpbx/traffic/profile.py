@@ -5,13 +5,14 @@ time. Does not belong here: random numbers (`workload`).
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vpbx.scenario.models import CallerClass, Event, Scenario
+from vpbx.scenario.moments import parse_moment
 from vpbx.traffic.calendar import LocalClock
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -43,12 +44,8 @@ def _surges_of_day(clock: LocalClock, event: Event, day: date) -> list[Surge]:
         return [Surge(clock.instant(day, 0), clock.instant(day, 1440), event.volume)]
     assert event.at is not None
     assert event.lasts is not None
-    text = event.at.strip()
-    wall = (
-        datetime.fromisoformat(text)
-        if "-" in text
-        else datetime.combine(day, time.fromisoformat(text.rjust(5, "0")))
-    )
+    moment = parse_moment(event.at)
+    wall = moment if isinstance(moment, datetime) else datetime.combine(day, moment)
     if wall.date() != day:
         return []
     start = clock.of(wall)
