@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
+from math import isclose
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -270,6 +271,8 @@ def compare(found: Sequence[Estimate], rows: Sequence[Row]) -> None:
 
 def _verdict(found: Estimate, row: Row) -> str:
     reach = STANDARD_ERRORS * found.error
+    if isclose(found.mean, row.exact, rel_tol=1e-9) and reach <= 1e-9 * abs(row.exact):
+        return f"{row.name}: exactly {row.exact:g} once the controls are allowed for: ok"
     away = (found.mean - row.exact) / found.error
     text = f"{row.name}: {found} for {row.exact:.6g}, {away:+.2f} s.e., 4 s.e. = "
     text += f"{reach / row.exact:.2%}: "

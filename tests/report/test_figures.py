@@ -157,3 +157,34 @@ def test_percentages_of_a_funnel_bar_add_up_to_the_whole():
     ends = [p.get_x() + p.get_width() for p in bars]
     assert max(ends) == pytest.approx(100)
     assert sum(p.get_width() for p in bars) == pytest.approx(200)  # main_menu and mobile
+
+
+def test_a_wide_band_does_not_flatten_the_line():
+    """The axis is at most twice as high as the highest line on it."""
+    table = dict(DAY.by_interval["queue.support"])
+    table["mean_wait"] = Series(np.full(48, 300.0), np.full(48, 6000.0))
+    result = replace(DAY, by_interval={**DAY.by_interval, "queue.support": table}, by_hour={})
+    with drawing(LIGHT):
+        figure = figures_queue.wait_over_the_day(result, LIGHT)
+    assert figure.axes[0].get_ylim() == (0.0, pytest.approx(2 * 300 / 60))
+
+
+def test_agents_stand_beside_the_load_of_their_own_queue():
+    """Two groups with a queue each: a row a group; a shared group adds rows for the queues."""
+    staff = {"queue.a": 3.0, "queue.b": 5.0, "group.x": 5.0, "group.y": 3.0}
+    by_interval = {
+        scope: {"logged_in": near(np.full(48, n)), "offered_load": near(np.full(48, n / 2))}
+        for scope, n in staff.items()
+    }
+    paired = replace(DAY, totals={scope: {} for scope in staff}, by_interval=by_interval)
+    assert figures_system._own_queues(paired, ["group.x", "group.y"], ["queue.a", "queue.b"]) == {
+        "group.x": ["queue.b"],
+        "group.y": ["queue.a"],
+    }
+    mixed = {**by_interval, "queue.b": {"logged_in": near(np.full(48, 8.0))}}
+    with drawing(LIGHT):
+        rows = [
+            len(figures_system.agents_and_load(replace(paired, by_interval=table), LIGHT).axes)
+            for table in (by_interval, mixed)
+        ]
+    assert rows == [2, 4]

@@ -41,3 +41,12 @@ def test_hours_wrap_at_midnight():
 def test_spans(seconds, expected):
     """Whole days as days, other lengths as durations."""
     assert words.span(seconds) == expected
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [(0, "0 s"), (0.03, "<0.1 s"), (0.26, "0.26 s"), (5.08, "5.1 s"), (12.3, "12 s"), (NAN, "–")],
+)
+def test_short_durations(seconds, expected):
+    """Two digits are enough for seconds."""
+    assert words.duration(seconds) == expected

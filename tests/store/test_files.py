@@ -19,13 +19,19 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert read_text(path) == "среднее ожидание: 20 мин\n"
 
 
+def write_half(path: Path) -> None:
+    """Begin to write, and fail."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(b"new, but only hal")
+        raise RuntimeError("half way")
+
+
 def test_a_failure_leaves_the_old_file(tmp_path: Path) -> None:
     """Whatever goes wrong while writing, the old contents stay and nothing lies about."""
     path = tmp_path / "a.txt"
     write_atomically(path, b"old")
-    with pytest.raises(RuntimeError, match="half way"), replacing(path) as temporary:
-        temporary.write_bytes(b"new, but only hal")
-        raise RuntimeError("half way")
+    with pytest.raises(RuntimeError, match="half way"):
+        write_half(path)
     assert path.read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["a.txt"]
 

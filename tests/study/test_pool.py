@@ -54,7 +54,7 @@ def test_nothing_to_do() -> None:
 
 def test_a_worker_that_dies_is_named(tmp_path: Path) -> None:
     """The replication whose process dies twice is named; the others are done."""
-    with pytest.raises(SimulationError, match="replication 2: .*died"):
+    with pytest.raises(SimulationError, match=r"replication 2: .*died"):
         dict(each(dies, tmp_path, [0, 1, 2, 3], 2))
 
 

@@ -101,12 +101,13 @@ def code_of(arguments: Sequence[str]) -> int:
         _forget_stdout()
         return 0
     except (KeyboardInterrupt, typer.Abort):
-        note("interrupted")
-        return INTERRUPTED
+        result = INTERRUPTED
     except VpbxError as error:
         return _explain(error)
     except Exception as error:
         return _unexpected(error)
+    if result == INTERRUPTED:  # some versions of the library say it by this code themselves
+        note("interrupted")
     return result if isinstance(result, int) else 0
 
 

@@ -88,7 +88,7 @@ def _sign(target: TargetResult, coloured: bool) -> str:
 
 def _verdict(target: TargetResult) -> tuple[str, str]:
     value = estimate(Estimate(target.value, target.half_width), target.unit)
-    at = f" (worst at {target.at})" if target.at else ""
+    at = f" (worst at {target.at})" if target.at and target.unit != "clock time" else ""
     more = ""
     if target.verdict == "undecided" and target.replications_needed:
         more = f"; about {target.replications_needed} replications would decide"

@@ -76,9 +76,13 @@ class Level:
         if value == 0:
             return
         for interval in range(start // grid, last + 1):
-            left, right = max(start, interval * grid), min(until, (interval + 1) * grid)
-            self.time[interval] += value * (right - left)
-            self.peak[interval] = max(self.peak[interval], value)
+            end = (interval + 1) * grid
+            if end > until:
+                end = until
+            self.time[interval] += value * (end - start)
+            if value > self.peak[interval]:
+                self.peak[interval] = value
+            start = end
 
     def close(self, at: int) -> None:
         """Books the level up to the end of the run."""

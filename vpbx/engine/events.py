@@ -38,8 +38,6 @@ class At(simpy.Event):
         who: int,
         then: Callable[[simpy.Event], None] | None = None,
     ) -> None:
-        super().__init__(env)
-        self._ok, self._value = True, None
-        if then is not None and self.callbacks is not None:
-            self.callbacks.append(then)
+        self.env, self._ok, self._value = env, True, None  # as Event's own, already triggered
+        self.callbacks = [] if then is None else [then]
         env.schedule(self, priority=phase << _WHO_BITS | who, delay=at - env.now)  # type: ignore[arg-type]

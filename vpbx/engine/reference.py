@@ -163,7 +163,7 @@ class Reference:
 
     def _walk(self, call: Call, node: int) -> tuple[Walked, int, int]:
         """Walks from a node: why the walk stops, where, when."""
-        if self.program.flow.nodes.state_dependent[node]:
+        if self.program.flow.nodes.state_dependent[node] and call.gives_up_at > self.env.now:
             return Walked.AT_STATE_NODE, node, self.env.now
         gives_up = call.gives_up_at <= self.horizon
         limit = call.gives_up_at if gives_up else self.horizon + 1

@@ -201,7 +201,8 @@ def _on_the_phone(calendars: CalendarTable, heads: TimeTable, shrinkage: float) 
     """Agents on the phone: floor(heads x (1 - shrinkage) + 1/2)."""
 
     def on_the_phone(count: int) -> int:
-        return math.floor(count * (1.0 - shrinkage) + 0.5)
+        exact = round(count * (1.0 - shrinkage), 9)  # 5 x (1 - 90%) is a half, not a hair less
+        return math.floor(exact + 0.5)
 
     return table_steps(calendars.clock, heads, calendars.until_us, convert=on_the_phone)
 

@@ -24,6 +24,10 @@ Floats = NDArray[np.float64]
 BUSY_HOUR = "busy hour"
 """Every stripe's label starts with this."""
 _MAX_LEGEND_COLUMNS = 4
+_BAND_ROOM = 2.0
+"""The axis is at most this many times as high as the highest line on it."""
+_MANY = 200
+"""More intervals than this are drawn with thinner lines."""
 
 
 def start_of(result: Result) -> datetime:
@@ -142,13 +146,18 @@ def line_with_band(
     mean = np.asarray(series.mean, dtype=np.float64)[: len(x)]
     half = np.nan_to_num(np.asarray(series.half_width, dtype=np.float64)[: len(x)])
     lone = _lone_points(mean)
-    axes.plot(x, mean, color=colour, label=label, **line)
+    axes.plot(x, mean, color=colour, label=label, **{"lw": line_width(len(x)), **line})
     if lone.any():
         axes.plot(x[lone], mean[lone], ".", color=colour, markersize=4)
     if half.any():
         axes.fill_between(
             x, np.maximum(mean - half, 0.0), mean + half, color=colour, alpha=0.22, lw=0
         )
+
+
+def line_width(points: int) -> float:
+    """Width of the main line in points; thinner where there are many intervals."""
+    return 1.6 if points <= _MANY else 1.0
 
 
 def _lone_points(mean: Floats) -> NDArray[np.bool_]:
@@ -166,8 +175,15 @@ def stacked_axes(figure: "Figure", rows: int) -> "Sequence[Axes]":
 
 
 def from_zero(axes: "Axes", at_least: float = 0.0) -> None:
-    """Vertical axis from 0, never of no height."""
-    top = max(axes.get_ylim()[1], at_least)
+    """Vertical axis from 0, never of no height; a wide band does not flatten the line in it."""
+    lines = [np.asarray(line.get_ydata(), dtype=np.float64) for line in axes.lines]
+    highest = max(
+        (float(y[np.isfinite(y)].max()) for y in lines if np.isfinite(y).any()), default=0
+    )
+    top = axes.get_ylim()[1]
+    if axes.collections and highest > 0:
+        top = min(top, _BAND_ROOM * highest)
+    top = max(top, at_least)
     axes.set_ylim(0.0, top if np.isfinite(top) and top > 0 else 1.0)
 
 

@@ -120,7 +120,14 @@ def _draw_calls(axes: "Axes", result: Result, scope: str, theme: Theme) -> None:
     offered = keys.series(result, scope, keys.OFFERED)
     if offered is not None:
         values = np.nan_to_num(_cut(result, offered).mean)
-        axes.stairs(values, edges, baseline=None, color=theme.offered, lw=1.3, label="offered")
+        axes.stairs(
+            values,
+            edges,
+            baseline=None,
+            color=theme.offered,
+            lw=dress.line_width(len(values)) - 0.3,
+            label="offered",
+        )
     axes.set_ylabel(f"calls in {words.duration(result.meta.interval_s)}")
     dress.from_zero(axes)
 

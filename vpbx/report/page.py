@@ -113,7 +113,7 @@ def _verdict(target: TargetResult) -> Verdict:
         mark=MARKS[target.verdict],
         text=target.text,
         value=words.estimate(Estimate(target.value, target.half_width), target.unit),
-        at=target.at,
+        at="" if target.unit == "clock time" else target.at,
         needed=f"about {needed:,} replications would decide"
         if target.verdict == "undecided" and needed > 0
         else "",

@@ -196,7 +196,7 @@ def targets_text(result: Result) -> str:
 
 def _target_words(target: TargetResult) -> str:
     came = words.estimate(Estimate(target.value, target.half_width), target.unit)
-    at = f" at {target.at}" if target.at else ""
+    at = f" at {target.at}" if target.at and target.unit != "clock time" else ""
     return f"{target.text} (came out at {came}{at})"
 
 

@@ -17,7 +17,9 @@ def duration(seconds: float) -> str:
     """Seconds as `7.5 s`, `4 min 20 s`, `1 h 05 min`."""
     if not isfinite(seconds):
         return NONE
-    return "0 s" if abs(seconds) < 0.005 else duration_text(seconds * SECOND_US)
+    if 0 < abs(seconds) < 0.05:
+        return "<0.1 s" if seconds > 0 else "0 s"
+    return f"{seconds:.2g} s" if abs(seconds) < 10 else duration_text(seconds * SECOND_US)
 
 
 def share(value: float) -> str:

@@ -67,11 +67,14 @@ _OUTCOMES = tuple(outcome.name.lower() for outcome in Outcome)
 _LEG_KINDS = ("caller",)
 
 
+Columns = dict[str, NDArray[np.generic]]
+
+
 @dataclass(frozen=True)
 class Table:
     """A table ready for a file: columns in order, and the names behind those that hold indices."""
 
-    columns: dict[str, NDArray[np.generic]]
+    columns: Columns
     names: dict[str, tuple[str, ...]]
 
 
@@ -98,7 +101,7 @@ def tables_of(
     """The four tables of one replication, by name, in the order of `TABLES`."""
     held = legs(records, program.numbers.trunk)
     n_calls = len(records.calls.arrived_at)
-    row = {"call": np.arange(n_calls, dtype=np.int32)}
+    row: Columns = {"call": np.arange(n_calls, dtype=np.int32)}
     by_column = _names_by_column(names)
     return {
         "calls": _table(row | records.calls._asdict(), by_column, replication),
@@ -122,11 +125,9 @@ def _names_by_column(names: Names) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _table(
-    columns: dict[str, NDArray[np.generic]], names: dict[str, tuple[str, ...]], replication: int
-) -> Table:
+def _table(columns: Columns, names: dict[str, tuple[str, ...]], replication: int) -> Table:
     n_rows = len(next(iter(columns.values())))
-    first = {"replication": np.full(n_rows, replication, np.int32)}
+    first: Columns = {"replication": np.full(n_rows, replication, np.int32)}
     return Table(first | columns, {name: names[name] for name in columns if name in names})
 
 
@@ -147,7 +148,7 @@ def _grid_table(grid: Grid, program: Program, names: Names, replication: int) ->
     interval, quantity_code, name, value = (
         np.concatenate(column) for column in zip(*pieces, strict=True)
     )
-    columns = {
+    columns: Columns = {
         "starts_at": interval.astype(np.int64) * program.clock.grid_us,
         "quantity": quantity_code.astype(np.int16),
         "name": name.astype(np.int32),
