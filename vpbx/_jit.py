@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 
@@ -46,10 +46,10 @@ def _cache_folder() -> Path:
         return Path(tempfile.gettempdir()) / f"vpbx-{getpass.getuser()}" / folder.name
 
 
-numba.config.CACHE_DIR = str(_cache_folder())
+numba.config.CACHE_DIR = str(_cache_folder())  # type: ignore[attr-defined]
 
 
 def njit(function: Function) -> Function:
     """`function`, compiled on its first call, kept on disk, without the interpreter's lock."""
-    compiled: Function = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
-    return compiled
+    compile_ = numba.njit(cache=True, nogil=True, error_model="numpy")
+    return cast(Function, compile_(function))

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
-from math import isclose
+from math import inf, isclose
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -155,12 +155,12 @@ class Run:
     @property
     def answered(self) -> Bools:
         """Which visits were answered."""
-        return self.records.visits.outcome == Outcome.ANSWERED
+        return np.asarray(self.records.visits.outcome == Outcome.ANSWERED)
 
     @property
     def abandoned(self) -> Bools:
         """Which visits were abandoned."""
-        return self.records.visits.outcome == Outcome.ABANDONED
+        return np.asarray(self.records.visits.outcome == Outcome.ABANDONED)
 
     def controls(self) -> list[float]:
         """What is known to have mean 0, from the input alone.
@@ -273,7 +273,7 @@ def _verdict(found: Estimate, row: Row) -> str:
     reach = STANDARD_ERRORS * found.error
     if isclose(found.mean, row.exact, rel_tol=1e-9) and reach <= 1e-9 * abs(row.exact):
         return f"{row.name}: exactly {row.exact:g} once the controls are allowed for: ok"
-    away = (found.mean - row.exact) / found.error
+    away = (found.mean - row.exact) / found.error if found.error else inf
     text = f"{row.name}: {found} for {row.exact:.6g}, {away:+.2f} s.e., 4 s.e. = "
     text += f"{reach / row.exact:.2%}: "
     if abs(found.mean - row.exact) > reach:

@@ -66,7 +66,7 @@ def verdict(
     `busy` holds the traffic of each scope's family, one a replication; `members` the scope's place
     in it. Raises `UsageError` for a scope or measure that the result does not have.
     """
-    scope = _in_full(target.scope, result)
+    scope = target.scope or "all"
     name = measure_name(target.measure, target.arguments)
     if name == "busy_hour":
         found = _busy_hour(target, busy.get(scope, ()), members.get(scope, 0))
@@ -89,14 +89,6 @@ def verdict(
         facts=target.facts,
         replications_needed=found.needed,
     )
-
-
-def _in_full(scope: str, result: Result) -> str:
-    """The scope as the result names it: "" is all, a bare `support` the one thing of that name."""
-    if not scope or scope in result.totals:
-        return scope or "all"
-    named = [full for full in result.totals if full.partition(".")[2] == scope]
-    return named[0] if len(named) == 1 else scope
 
 
 def _look_up(table: Mapping[str, Mapping[str, _T]], scope: str, name: str) -> _T:

@@ -141,6 +141,7 @@ def _remove(parts: Path | None) -> None:
 
 def _summarise(tallies: list["Tally"], loaded: "Loaded", job: Job) -> Result:
     from vpbx.measures.summarise import summarise
+    from vpbx.scenario.check import resolve_targets
 
     compiled, scenario = job.compiled, loaded.scenario
     return summarise(
@@ -148,6 +149,6 @@ def _summarise(tallies: list["Tally"], loaded: "Loaded", job: Job) -> Result:
         job.frame,
         compiled.names,
         meta_of(loaded, job.seed, len(tallies)),
-        scenario.targets,
+        resolve_targets(scenario),
         edge_labels(scenario, compiled.program.edges, compiled.names),
     )
