@@ -171,6 +171,12 @@ def quantile(dists: Distributions, d: int, u: float) -> float:
 
 
 @njit
+def constant_us(dists: Distributions, d: int) -> int:
+    """Microseconds of law d when it is a constant, which needs no draw; else -1."""
+    return int(np.rint(dists.p1[d])) if dists.kind[d] == _CONSTANT else -1
+
+
+@njit
 def duration_us(dists: Distributions, d: int, u: float) -> int:
     """Quantile at u of law d, rounded to a microsecond, half to even."""
     return int(np.rint(quantile(dists, d, u)))

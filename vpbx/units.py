@@ -13,6 +13,8 @@ SECOND_US = 1_000_000
 MINUTE_US = 60 * SECOND_US
 HOUR_US = 60 * MINUTE_US
 DAY_US = 24 * HOUR_US
+MOST_CALLS_A_DAY = 10_000_000
+"""More than any carrier gets: beyond, a slip of the keyboard."""
 
 _DURATION_US = {
     "us": 1, "µs": 1, "μs": 1, "ms": 1000,
@@ -62,7 +64,7 @@ def duration_us(text: object) -> int:
     while at < len(text.rstrip()):
         piece = _PIECE.match(text, at)
         if piece is None:
-            raise UnitError(f'"{text}" is not a duration; write it like 20 s, 4 min or 1 h 30 min')
+            raise UnitError(f'"{text}" is not a duration; {_slip(text)}')
         unit = _DURATION_US.get(piece[2])
         if unit is None:
             raise UnitError(f'"{piece[2]}" is not a unit of time; use s, min, h, day or week')
@@ -77,6 +79,15 @@ def duration_us(text: object) -> int:
     return round(total)
 
 
+def _slip(text: str) -> str:
+    """What to write in place of a text that is no duration."""
+    if re.fullmatch(r"\s*\d+,\d+\s*[a-zA-Zµμ]+\s*", text):
+        return f'write "{text.strip().replace(",", ".")}", with a decimal point'
+    if re.fullmatch(r"\s*[\d.]+\s*[а-яё]+\.?\s*", text, flags=re.IGNORECASE):
+        return "its unit has Latin letters: s, min, h or day"
+    return "write it like 20 s, 4 min or 1 h 30 min"
+
+
 def rate_per_day(text: object) -> float:
     """Calls a day of `90/h`, `2000/day`, `100/min`; raises `UnitError`."""
     if isinstance(text, int | float) and not isinstance(text, bool):
@@ -89,6 +100,8 @@ def rate_per_day(text: object) -> float:
     value = _number(match[1]) * DAY_US / _DURATION_US[match[2]]
     if value < 0:
         raise UnitError(f'"{text}" is negative; a rate cannot be')
+    if value > MOST_CALLS_A_DAY:
+        raise UnitError(f'"{text}" is more than {MOST_CALLS_A_DAY:,} calls a day')
     return value
 
 

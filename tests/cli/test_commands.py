@@ -170,6 +170,34 @@ def test_130_interrupted(scenario: str) -> None:
     assert not Path("reports/линия/data/parts").exists()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="signals differ")
+def test_130_keeps_what_is_finished(scenario: str) -> None:
+    """Ctrl-C after some replications: the figures are those of so many, and say so."""
+    process = subprocess.Popen(
+        [*VPBX, "run", scenario, "-n", "100000", "--workers", "2", "--no-report"],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
+    folder = Path("reports/линия")
+    deadline = time.monotonic() + 60
+    while not (folder / "data/parts/grid-0000004.parquet").exists() and process.poll() is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert b"Traceback" not in err
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    meta = json.loads((folder / "summary.json").read_text(encoding="utf-8"))["meta"]
+    assert manifest["status"] == "interrupted"
+    assert meta["planned"] == 100_000
+    assert manifest["finished"] == meta["replications"] >= 1
+    assert f"{meta['replications']:,} of 100,000 replications are done" in out.decode()
+    assert (folder / "data/calls.parquet").exists()
+    assert not (folder / "data/parts").exists()
+
+
 # --- what goes where ------------------------------------------------------------------------------
 
 

@@ -48,7 +48,7 @@ def test_the_ends_of_the_unit_interval_are_never_drawn() -> None:
     """The smallest and the largest word give 2^-53 and 1 - 2^-53."""
     cells = np.array([0, 2**52 - 1], np.uint64)
     ends = (cells.astype(np.float64) + 0.5) * 2.0**-52
-    assert [2.0**-53, 1.0 - 2.0**-53] == ends.tolist()
+    assert ends.tolist() == [2.0**-53, 1.0 - 2.0**-53]
     assert 0.0 < ends[0] < ends[1] < 1.0
 
 
@@ -77,13 +77,13 @@ def test_draws_differ_by_everything_that_names_them() -> None:
     for place in range(6):
         other = [x + (i == place) for i, x in enumerate(base)]
         found.add(draws.uniform(key, draws.caller_id(*other[:3]), *other[3:]))
-    assert 8 == len(found)
+    assert len(found) == 8
 
 
 def test_replications_of_a_seed_have_distinct_keys() -> None:
     """10,000 replications of two neighbouring seeds: 20,000 keys."""
     keys = {draws.stream_key(seed, r) for seed in (1, 2) for r in range(10_000)}
-    assert 20_000 == len(keys)
+    assert len(keys) == 20_000
 
 
 def test_callers_sort_by_class_day_ordinal() -> None:

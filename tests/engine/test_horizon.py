@@ -21,12 +21,12 @@ def test_drain_works_off_who_is_in_the_system(tmp_path: Path) -> None:
             0    50     50   answered 0     0       90   100
             1    55     100  answered 0     0       140  150""",
     )
-    assert 150_000_000 == made.records.end_at
+    assert made.records.end_at == 150_000_000
 
 
 def test_a_run_without_anybody_left_ends_with_its_duration(tmp_path: Path) -> None:
     """The last wrap-up ends at 50: the run ends at 60."""
-    assert 60_000_000 == run(tmp_path, AGENT + "clock: {duration: 60 s}", c=[0]).records.end_at
+    assert run(tmp_path, AGENT + "clock: {duration: 60 s}", c=[0]).records.end_at == 60_000_000
 
 
 def test_cut_ends_everything_at_the_duration(tmp_path: Path) -> None:
@@ -52,7 +52,7 @@ def test_cut_ends_everything_at_the_duration(tmp_path: Path) -> None:
             2    50     50   answered 0     0       60   -
             3    55     60   cut      -     0       -    -""",
     )
-    assert 60_000_000 == made.records.end_at
+    assert made.records.end_at == 60_000_000
 
 
 def test_cut_ends_a_wrap_up(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_cut_ends_a_wrap_up(tmp_path: Path) -> None:
             call joined left outcome  agent waiting talk wrap
             0    15     15   answered 0     0       55   60""",
     )
-    assert 5_000_000 == made.records.grid.wrap_up.sum()
+    assert made.records.grid.wrap_up.sum() == 5_000_000
 
 
 def test_the_drain_limit_cuts_who_is_left(tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_the_drain_limit_cuts_who_is_left(tmp_path: Path) -> None:
             1    55     100  answered 0     0       105  -
             2    56     105  cut      -     1       -    -""",
     )
-    assert 105_000_000 == made.records.end_at
+    assert made.records.end_at == 105_000_000
 
 
 def test_what_ends_at_the_horizon_itself_has_ended(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def test_access(tmp_path: Path) -> None:
             d     200    44      -        48    tone bye  refused
             e     200    45      45       55    tone tone self_served""",
     )
-    assert 20_000_000 == made.records.grid.trunk_time.sum()
+    assert made.records.grid.trunk_time.sum() == 20_000_000
 
 
 TONE = """
@@ -59,12 +59,12 @@ def test_blocked_when_no_channel_is_free(tmp_path: Path) -> None:
             90      90       180   tone tone self_served""",
     )
     held = legs(made.records, made.compiled.program.numbers.trunk)
-    assert [0, 1, 3] == held.call.tolist()
-    assert [(0, 90), (1, 91), (90, 180)] == [
+    assert held.call.tolist() == [0, 1, 3]
+    assert [
         (int(a) // 10**6, int(b) // 10**6)
         for a, b in zip(held.held_from, held.held_until, strict=True)
-    ]
-    assert [2] == made.records.grid.trunk_peak[0].tolist()
+    ] == [(0, 90), (1, 91), (90, 180)]
+    assert made.records.grid.trunk_peak[0].tolist() == [2]
 
 
 def test_channels_by_time(tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_channels_by_time(tmp_path: Path) -> None:
             240     240      330   tone tone self_served""",
     )
     available = made.records.grid.channels[0, 0] // 10**6
-    assert 120 * 2 + 120 * 1 + 60 * 2 == available
+    assert available == 120 * 2 + 120 * 1 + 60 * 2
 
 
 def test_the_channel_is_held_through_the_queue_and_after_the_talk(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_the_channel_is_held_through_the_queue_and_after_the_talk(tmp_path: Path
             0    5      5    answered 0     0       15   15
             1    6      15   answered 0     0       25   25""",
     )
-    assert (18 + 27) * 10**6 == made.records.grid.trunk_time.sum()
+    assert made.records.grid.trunk_time.sum() == (18 + 27) * 10**6
 
 
 def test_numbers_may_share_a_trunk(tmp_path: Path) -> None:

@@ -34,18 +34,18 @@ def order(
 
 def test_longest_wait_goes_over_all_queues(tmp_path: Path) -> None:
     """The callers of 1 (r), 2 (q), 3 (r), 4 (q) are served in the order of their coming."""
-    assert "q0 r1 q2 r3 q4" == order(tmp_path, "longest_wait", c=[0, 2, 4], d=[1, 3])
+    assert order(tmp_path, "longest_wait", c=[0, 2, 4], d=[1, 3]) == "q0 r1 q2 r3 q4"
 
 
 def test_longest_wait_takes_heavier_queues_first(tmp_path: Path) -> None:
     """q weighs 1: both of q, then both of r, though r's came first."""
-    assert "q0 q3 q4 r1 r2" == order(tmp_path, "longest_wait", c=[0, 3, 4], d=[1, 2], q="weight: 1")
+    assert order(tmp_path, "longest_wait", c=[0, 3, 4], d=[1, 2], q="weight: 1") == "q0 q3 q4 r1 r2"
 
 
 def test_longest_wait_takes_higher_priority_first(tmp_path: Path) -> None:
     """Callers of r have priority 1: they go first, whenever they came."""
     found = order(tmp_path, "longest_wait", c=[0, 1, 2], d=[3, 4], priority=", priority: 1")
-    assert "q0 r3 r4 q1 q2" == found
+    assert found == "q0 r3 r4 q1 q2"
 
 
 def test_weight_goes_before_priority(tmp_path: Path) -> None:
@@ -53,20 +53,18 @@ def test_weight_goes_before_priority(tmp_path: Path) -> None:
     found = order(
         tmp_path, "longest_wait", c=[0, 2], d=[1], q="weight: 1", priority=", priority: 9"
     )
-    assert "q0 q2 r1" == found
+    assert found == "q0 q2 r1"
 
 
 def test_equal_waits_go_by_the_caller(tmp_path: Path) -> None:
     """Both came at 1: class d stands before class c in the file."""
-    assert "q0 r1 q1" == order(tmp_path, "longest_wait", c=[0, 1], d=[1])
+    assert order(tmp_path, "longest_wait", c=[0, 1], d=[1]) == "q0 r1 q1"
 
 
 def test_in_order_takes_the_first_queue_listed(tmp_path: Path) -> None:
     """r is listed first: its callers go first, whatever the waits and weights."""
-    found = order(
-        tmp_path, "in_order", c=[0, 1, 2], d=[3, 4], serves=f"{_R}, {_Q}", q="weight: 7"
-    )
-    assert "q0 r3 r4 q1 q2" == found
+    found = order(tmp_path, "in_order", c=[0, 1, 2], d=[3, 4], serves=f"{_R}, {_Q}", q="weight: 7")
+    assert found == "q0 r3 r4 q1 q2"
 
 
 def test_in_order_keeps_to_priority_within_a_queue(tmp_path: Path) -> None:
@@ -77,26 +75,29 @@ def test_in_order_keeps_to_priority_within_a_queue(tmp_path: Path) -> None:
     callers: {d: {priority: 1}}
     """
     rows = visits(run(tmp_path, text, c=[0, 1], d=[3]))
-    assert ["0", "20", "10"] == [row["left"] for row in rows]
+    assert [row["left"] for row in rows] == ["0", "20", "10"]
 
 
 def test_longest_queue_counts_callers(tmp_path: Path) -> None:
     """At 10: r has 2, q has 1: r of 2; at 20 one each: the first listed, q of 1; then r of 3."""
-    assert "q0 r2 q1 r3" == order(tmp_path, "longest_queue", c=[0, 1], d=[2, 3])
+    assert order(tmp_path, "longest_queue", c=[0, 1], d=[2, 3]) == "q0 r2 q1 r3"
 
 
 def test_longest_queue_tie_goes_to_the_first_listed(tmp_path: Path) -> None:
     """One each at 10: r, when r is listed first, though q's caller came first."""
-    assert "q0 q1 r2" == order(tmp_path, "longest_queue", c=[0, 1], d=[2])
-    assert "q0 r2 q1" == order(tmp_path, "longest_queue", c=[0, 1], d=[2], serves=f"{_R}, {_Q}")
+    assert order(tmp_path, "longest_queue", c=[0, 1], d=[2]) == "q0 q1 r2"
+    assert order(tmp_path, "longest_queue", c=[0, 1], d=[2], serves=f"{_R}, {_Q}") == "q0 r2 q1"
 
 
 def test_agents_freed_at_once_pick_in_order_of_index(tmp_path: Path) -> None:
     """Two agents are freed at 10: agent 0 takes the caller of 1, agent 1 the caller of 2."""
     text = "agents: {g: {serves: {q: {handle_time: 10 s}}, heads: 2}}"
     rows = visits(run(tmp_path, text, c=[0, 0, 1, 2]))
-    assert [("0", "0"), ("1", "0"), ("0", "10"), ("1", "10")] == [
-        (row["agent"], row["left"]) for row in rows
+    assert [(row["agent"], row["left"]) for row in rows] == [
+        ("0", "0"),
+        ("1", "0"),
+        ("0", "10"),
+        ("1", "10"),
     ]
 
 
@@ -113,10 +114,10 @@ def test_each_freed_agent_goes_by_the_picks_of_its_own_group(tmp_path: Path) -> 
     """
     rows = visits(run(tmp_path, text, c=[0, 0, 3], d=[1, 2]))
     found = [(row["queue"], row["joined"], row["group"], row["left"]) for row in rows]
-    assert [
+    assert found == [
         ("q", "0", "g", "0"),
         ("q", "0", "h", "0"),
         ("r", "1", "g", "10"),
         ("r", "2", "g", "20"),
         ("q", "3", "h", "10"),
-    ] == found
+    ]

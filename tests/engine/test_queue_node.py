@@ -22,12 +22,12 @@ def test_answered_at_once_and_after_a_wait(tmp_path: Path) -> None:
             1    3      14   answered 0     0       24   28""",
     )
     grid = made.records.grid
-    assert [20, 8, 11] == [
+    assert [
         int(grid.talk.sum()) // 10**6,
         int(grid.wrap_up.sum()) // 10**6,
         int(grid.queue_time.sum()) // 10**6,
-    ]
-    assert {("q", "next", "-"): 2} == edges(made)
+    ] == [20, 8, 11]
+    assert edges(made) == {("q", "next", "-"): 2}
 
 
 def test_abandoned(tmp_path: Path) -> None:
@@ -44,7 +44,7 @@ def test_abandoned(tmp_path: Path) -> None:
             0    0      0    answered  0     0       10   14
             1    3      8    abandoned -     0       -    -""",
     )
-    assert {("q", "next", "-"): 1, ("q", "hang_up", "-"): 1} == edges(made)
+    assert edges(made) == {("q", "next", "-"): 1, ("q", "hang_up", "-"): 1}
 
 
 def test_a_full_queue_gives_the_busy_tone(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_a_full_queue_gives_the_busy_tone(tmp_path: Path) -> None:
             1    1      14   answered 0     0       24   28
             2    2      2    blocked  -     1       -    -""",
     )
-    assert {("q", "next", "-"): 2, ("q", "full", "-"): 1} == edges(made)
+    assert edges(made) == {("q", "next", "-"): 2, ("q", "full", "-"): 1}
 
 
 def test_a_full_queue_leads_to_its_branch(tmp_path: Path) -> None:
@@ -94,7 +94,9 @@ def test_a_full_queue_leads_to_its_branch(tmp_path: Path) -> None:
 
 def test_the_call_goes_on_after_the_talk(tmp_path: Path) -> None:
     """Talk to 10, then 6 s of announcement and a hang-up at 16; the agent writes up meanwhile."""
-    text = AGENT + "flow: {q: {queue: q, next: thanks}, thanks: {play: 6 s, next: bye}, bye: hangup}"
+    text = (
+        AGENT + "flow: {q: {queue: q, next: thanks}, thanks: {play: 6 s, next: bye}, bye: hangup}"
+    )
     made = run(tmp_path, text, c=[0, 3])
     check(
         made,
@@ -189,6 +191,6 @@ def test_the_longest_queue_is_the_peak_of_its_interval(tmp_path: Path) -> None:
     """One talk to 1000 s; callers join at 290, 299 and 310: two wait at 300 s, three after it."""
     text = "agents: {g: {serves: {q: {handle_time: 1000 s}}, heads: 1}}"
     made = run(tmp_path, text, c=[0, 290, 299, 310])
-    assert [2, 3, 3, 3] == made.records.grid.queue_peak[:4, 0].tolist()
+    assert made.records.grid.queue_peak[:4, 0].tolist() == [2, 3, 3, 3]
     expected = [10 + 1, 290 * 3 + 10 * 2, 900]
     assert expected == (made.records.grid.queue_time[:3, 0] // 10**6).tolist()

@@ -96,7 +96,7 @@ def test_other_causes(tmp_path: Path, cause: str) -> None:
 def test_other_endings_do_not_lead_to_a_redial(tmp_path: Path) -> None:
     """Redial after blocked only: who abandons does not call again."""
     text = "callers: {c: {patience: 5 s, redial: {after: {blocked: 100%}, delay: 1 s}}}"
-    assert 1 == len(calls(run(tmp_path, text, c=[0])))
+    assert len(calls(run(tmp_path, text, c=[0]))) == 1
 
 
 def test_the_share_who_call_again(tmp_path: Path) -> None:
@@ -129,7 +129,7 @@ def test_a_redial_due_after_the_drain_is_dropped(tmp_path: Path) -> None:
             1    6      11   abandoned -     1       -    -
             2    90     90   cut       -     0       -    -""",
     )
-    assert 90_000_000 == made.records.end_at
+    assert made.records.end_at == 90_000_000
 
 
 def test_redials_go_on_while_the_run_drains(tmp_path: Path) -> None:
@@ -151,7 +151,7 @@ def test_redials_go_on_while_the_run_drains(tmp_path: Path) -> None:
             0    10     15   abandoned -     0       -    -
             1    105    105  answered  0     0       112  114""",
     )
-    assert 114_000_000 == made.records.end_at
+    assert made.records.end_at == 114_000_000
 
 
 KEEPS = """
@@ -173,7 +173,7 @@ def patience(folder: Path, kept: str) -> list[int]:
 def test_keeps_patience(tmp_path: Path) -> None:
     """Kept: the same patience on every attempt; the first attempt's is the same when not kept."""
     kept, fresh = patience(tmp_path, "[patience]"), patience(tmp_path, "[]")
-    assert 1 == len(set(kept))
+    assert len(set(kept)) == 1
     assert 3 == len(kept) == len(set(fresh))
     assert kept[0] == fresh[0]
 

@@ -30,7 +30,7 @@ def test_callers_wait_until_the_shift_starts(tmp_path: Path) -> None:
             1    20     120  answered 1     1       150  150
             2    30     150  answered 0     2       180  180""",
     )
-    assert 3 * 2 == minutes(made)[0]
+    assert minutes(made)[0] == 3 * 2
 
 
 def test_idle_agents_leave_first_the_highest_index_first(tmp_path: Path) -> None:
@@ -43,8 +43,8 @@ def test_idle_agents_leave_first_the_highest_index_first(tmp_path: Path) -> None
     made = run(tmp_path, text, c=[10, 60, 121, 122])
     rows = [(row["agent"], row["left"]) for row in visits(made)]
     # Agent 0 talks to 110, agent 1 to 160; 121 is taken by 0; 122 waits for agent 1 (160).
-    assert [("0", "10"), ("1", "60"), ("0", "121"), ("1", "160")] == rows
-    assert 2 * 3 + 3 * 2 == minutes(made)[0]
+    assert rows == [("0", "10"), ("1", "60"), ("0", "121"), ("1", "160")]
+    assert minutes(made)[0] == 2 * 3 + 3 * 2
 
 
 def test_a_busy_agent_leaves_after_call_and_wrap_up(tmp_path: Path) -> None:
@@ -65,7 +65,7 @@ def test_a_busy_agent_leaves_after_call_and_wrap_up(tmp_path: Path) -> None:
             0    60     60   answered  0     0       150  170
             1    65     365  abandoned -     0       -    -""",
     )
-    assert [170 / 60, 0.0] == pytest.approx(minutes(made)[:2], abs=1e-6)
+    assert pytest.approx(minutes(made)[:2], abs=1e-6) == [170 / 60, 0.0]
 
 
 def test_a_rise_keeps_the_marked_agent(tmp_path: Path) -> None:
@@ -78,8 +78,8 @@ def test_a_rise_keeps_the_marked_agent(tmp_path: Path) -> None:
     """
     made = run(tmp_path, text, c=[60, 65])
     rows = [(row["agent"], row["left"]) for row in visits(made)]
-    assert [("0", "60"), ("0", "200")] == rows
-    assert 5.0 == minutes(made)[0]  # logged in all the while
+    assert rows == [("0", "60"), ("0", "200")]
+    assert minutes(made)[0] == 5.0  # logged in all the while
 
 
 def test_a_rise_unmarks_before_it_logs_others_in(tmp_path: Path) -> None:
@@ -95,8 +95,8 @@ def test_a_rise_unmarks_before_it_logs_others_in(tmp_path: Path) -> None:
     """
     made = run(tmp_path, text, c=[60, 181, 182])
     rows = [(row["agent"], row["left"]) for row in visits(made)]
-    assert [("0", "60"), ("0", "200"), ("0", "340")] == rows
-    assert 5 + 2 == minutes(made)[0]
+    assert rows == [("0", "60"), ("0", "200"), ("0", "340")]
+    assert minutes(made)[0] == 5 + 2
 
 
 def test_busy_agents_are_marked_from_the_highest_index_on(tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_busy_agents_are_marked_from_the_highest_index_on(tmp_path: Path) -> Non
     """
     made = run(tmp_path, text, c=[50, 60, 70, 80, 90])
     rows = [(row["agent"], row["left"]) for row in visits(made)]
-    assert [("0", "50"), ("1", "60"), ("2", "70"), ("0", "150"), ("0", "250")] == rows
+    assert rows == [("0", "50"), ("1", "60"), ("2", "70"), ("0", "150"), ("0", "250")]
     assert pytest.approx((160 + 170 + 300) / 60, abs=1e-6) == minutes(made)[0]
 
 
@@ -120,7 +120,7 @@ def test_an_agent_back_from_a_break_has_been_idle_since_then(tmp_path: Path) -> 
         heads: {"00:00-00:02": 2, "00:02-00:03": 1, "00:03-24:00": 2}
     """
     rows = visits(run(tmp_path, text, c=[60, 200, 201]))
-    assert ["0", "0", "1"] == [row["agent"] for row in rows]
+    assert [row["agent"] for row in rows] == ["0", "0", "1"]
 
 
 @pytest.mark.parametrize(
@@ -153,5 +153,5 @@ def test_heads_by_weekday_in_local_time(tmp_path: Path) -> None:
     agents: {g: {serves: {q: {handle_time: 1 s}}, heads: {mon: 2, tue-sun: 1}}}
     """
     made = run(tmp_path, text, c=[0])
-    assert [10.0] * 12 + [5.0] * 12 == minutes(made)
+    assert minutes(made) == [10.0] * 12 + [5.0] * 12
     assert load(tmp_path / "scenario.yaml").scenario.clock.timezone == "Europe/Moscow"

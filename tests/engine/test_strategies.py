@@ -29,7 +29,7 @@ def test_longest_idle(tmp_path: Path) -> None:
     agent 0 since 30, agent 1 since 31.
     """
     text = three("longest_idle")
-    assert "0 1 2 0 1 2 0 1" == agents_of(tmp_path, text, c=[0, 1, 2, 20, 21, 40, 41, 42])
+    assert agents_of(tmp_path, text, c=[0, 1, 2, 20, 21, 40, 41, 42]) == "0 1 2 0 1 2 0 1"
 
 
 def test_longest_idle_counts_from_the_end_of_wrap_up(tmp_path: Path) -> None:
@@ -45,13 +45,13 @@ def test_longest_idle_counts_from_the_end_of_wrap_up(tmp_path: Path) -> None:
       g: {serves: {q: {handle_time: 10 s, wrap_up: 20 s}, r: {handle_time: 10 s}}, heads: 3}
     callers: {d: {dials: {"200": 100%}}}
     """
-    assert "0 1 2 1 0" == agents_of(tmp_path, text, c=[0, 40, 41, 42], d=[1])
+    assert agents_of(tmp_path, text, c=[0, 40, 41, 42], d=[1]) == "0 1 2 1 0"
 
 
 def test_linear(tmp_path: Path) -> None:
     """The lowest index that is idle: 0, 1, 2, then 0 at 10, 1 at 11; at 30 always 0."""
     text = three("linear")
-    assert "0 1 2 0 1 0 0" == agents_of(tmp_path, text, c=[0, 1, 2, 10, 11, 30, 50])
+    assert agents_of(tmp_path, text, c=[0, 1, 2, 10, 11, 30, 50]) == "0 1 2 0 1 0 0"
 
 
 def test_fewest_calls(tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_fewest_calls(tmp_path: Path) -> None:
     At 61 agent 0 (2 calls) talks; 1 and 2 have one each: 1; at 80 agent 2 has the fewest.
     """
     text = three("fewest_calls")
-    assert "0 1 2 0 1 2" == agents_of(tmp_path, text, c=[0, 20, 40, 60, 61, 80])
+    assert agents_of(tmp_path, text, c=[0, 20, 40, 60, 61, 80]) == "0 1 2 0 1 2"
 
 
 def test_fewest_calls_differs_from_longest_idle(tmp_path: Path) -> None:
@@ -71,8 +71,8 @@ def test_fewest_calls_differs_from_longest_idle(tmp_path: Path) -> None:
       g: {serves: {q: {handle_time: 5 s}}, heads: {"00:00-00:01": 1, "00:01-24:00": 2}}
     """
     arrivals = [0.0, 10, 61, 80, 100]
-    assert "0 0 1 1 0" == agents_of(tmp_path, text.replace("STRATEGY", "fewest_calls"), c=arrivals)
-    assert "0 0 0 1 0" == agents_of(tmp_path, text.replace("STRATEGY", "longest_idle"), c=arrivals)
+    assert agents_of(tmp_path, text.replace("STRATEGY", "fewest_calls"), c=arrivals) == "0 0 1 1 0"
+    assert agents_of(tmp_path, text.replace("STRATEGY", "longest_idle"), c=arrivals) == "0 0 0 1 0"
 
 
 def test_random_takes_the_agent_of_its_draw(tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ agents:
 def test_the_least_penalty_goes_first(tmp_path: Path, strategy: str) -> None:
     """Agent 2 has penalty 2, agents 0 and 1 have 5: 2 takes every call while it is idle."""
     text = TWO_GROUPS.replace("STRATEGY", strategy)
-    assert "2 2 2" == agents_of(tmp_path, text, c=[0, 20, 40])
+    assert agents_of(tmp_path, text, c=[0, 20, 40]) == "2 2 2"
     first, second, third = agents_of(tmp_path, text, c=[0, 1, 2]).split()
     assert first == "2"
     assert {"0", "1"} == {second, third}
@@ -124,14 +124,14 @@ def test_a_penalty_does_not_keep_a_freed_agent_from_a_waiting_call(tmp_path: Pat
         "{handle_time: 10 s, penalty: 5}", "{handle_time: 7 s, penalty: 5}"
     )
     made = run(tmp_path, text, c=[0, 1, 2, 3])
-    assert "2 0 1 0" == " ".join(row["agent"] for row in visits(made))
-    assert "0 1 2 8" == " ".join(row["left"] for row in visits(made))
+    assert " ".join(row["agent"] for row in visits(made)) == "2 0 1 0"
+    assert " ".join(row["left"] for row in visits(made)) == "0 1 2 8"
 
 
 def test_equal_idleness_goes_by_group_and_index(tmp_path: Path) -> None:
     """Groups as they stand in the file: g has agents 0 and 1, h has 2."""
     text = TWO_GROUPS.replace("STRATEGY", "longest_idle").replace("penalty: 5", "penalty: 2")
-    assert "0 1 2" == agents_of(tmp_path, text, c=[0, 1, 2])
+    assert agents_of(tmp_path, text, c=[0, 1, 2]) == "0 1 2"
 
 
 def test_each_group_has_its_own_handle_time(tmp_path: Path) -> None:
@@ -142,8 +142,9 @@ def test_each_group_has_its_own_handle_time(tmp_path: Path) -> None:
       h: {serves: {q: {handle_time: 20 s, wrap_up: 1 s}}, heads: 1}
     """
     rows = visits(run(tmp_path, text, c=[0, 1]))
-    assert [("g", "10", "13"), ("h", "21", "22")] == [
-        (row["group"], row["talk"], row["wrap"]) for row in rows
+    assert [(row["group"], row["talk"], row["wrap"]) for row in rows] == [
+        ("g", "10", "13"),
+        ("h", "21", "22"),
     ]
 
 
@@ -155,4 +156,4 @@ def test_an_agent_who_does_not_serve_the_queue_stays_idle(tmp_path: Path) -> Non
       h: {serves: {r: {handle_time: 1 s}}, heads: 3}
       g: {serves: {q: {handle_time: 10 s}}, heads: 1}
     """
-    assert "3 3" == agents_of(tmp_path, text, c=[0, 1])
+    assert agents_of(tmp_path, text, c=[0, 1]) == "3 3"

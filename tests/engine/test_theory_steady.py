@@ -139,15 +139,16 @@ def one_agent_general(run: Run) -> Sequence[float]:
     return waits(run)[:2]
 
 
-@quick_and_slow((60, [0.12, 0.035]), (500, [0.04, 0.01]))
+@quick_and_slow((60, [0.2, 0.03]), (900, [0.08, 0.01]))
 def test_varied_service(n: int, power: list[float]) -> None:
     """M/G/1, rho = .4, lognormal with cv 1.5: mean wait .4 (1 + 2.25) / (2 x .6) = 1.0833.
 
     The warm-up of 500 service times is forgotten unless a busy period lasts as long: about one call
-    of over 300 service times, of probability 3e-9.
+    of over 300 service times, of probability 3e-9. The squares of so long-tailed a law make poor
+    controls (their own variance rests on a few calls): arrivals and service alone are used.
     """
     law = "lognormal(mean=1 min, cv=1.5)"
-    model = Model(1, (Callers(0.4),), 2300, law, warm_up=500, second_moment=3.25)
+    model = Model(1, (Callers(0.4),), 2300, law, warm_up=500)
     exact = (0.4 * 3.25 / 1.2, 0.4)
     compare(estimates(model, n, one_agent_general), rows(WAITS[:2], exact, power))
 

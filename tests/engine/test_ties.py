@@ -31,8 +31,11 @@ def test_end_of_wrap_up_before_end_of_patience(tmp_path: Path) -> None:
     callers: {c: {patience: 9 s}}
     """
     rows = visits(run(tmp_path, text, c=[0, 4]))
-    assert ("answered", "13", "23", "26") == tuple(
-        rows[1][k] for k in ("outcome", "left", "talk", "wrap")
+    assert tuple(rows[1][k] for k in ("outcome", "left", "talk", "wrap")) == (
+        "answered",
+        "13",
+        "23",
+        "26",
     )
 
 
@@ -43,7 +46,7 @@ def test_start_of_a_shift_before_end_of_patience(tmp_path: Path) -> None:
     callers: {c: {patience: 10 s}}
     """
     rows = visits(run(tmp_path, text, c=[50]))
-    assert ("answered", "60") == (rows[0]["outcome"], rows[0]["left"])
+    assert (rows[0]["outcome"], rows[0]["left"]) == ("answered", "60")
 
 
 def test_end_of_talk_before_end_of_a_shift(tmp_path: Path) -> None:
@@ -64,7 +67,23 @@ def test_end_of_talk_before_end_of_a_shift(tmp_path: Path) -> None:
             0    50     50   answered  0     0       60   60
             1    55     85   abandoned -     0       -    -""",
     )
-    assert 60_000_000 == made.records.grid.logged_in.sum()
+    assert made.records.grid.logged_in.sum() == 60_000_000
+
+
+def test_who_has_just_finished_counts_as_idle_when_staff_leaves(tmp_path: Path) -> None:
+    """Agent 1 talks to 60, agent 0 is idle since 20; at 60 one leaves: 1, the highest idle index."""
+    text = """
+    agents:
+      g:
+        serves: {q: {handle_time: 10 s}, r: {handle_time: 40 s}}
+        heads: {"00:00-00:01": 2, "00:01-24:00": 1}
+    numbers: {"100": {enter: q}, "200": {enter: r}}
+    flow: {q: {queue: q}, r: {queue: r}}
+    queues: {q: {}, r: {}}
+    callers: {d: {dials: {"200": 100%}}}
+    """
+    rows = visits(run(tmp_path, text, c=[10, 70], d=[20]))
+    assert [row["agent"] for row in rows] == ["0", "1", "0"]
 
 
 def test_change_of_staff_before_arrivals(tmp_path: Path) -> None:
@@ -75,7 +94,7 @@ def test_change_of_staff_before_arrivals(tmp_path: Path) -> None:
     callers: {c: {patience: 20 s}}
     """
     rows = visits(run(tmp_path, text, c=[60, 120]))
-    assert [("abandoned", "80"), ("answered", "120")] == [(r["outcome"], r["left"]) for r in rows]
+    assert [(r["outcome"], r["left"]) for r in rows] == [("abandoned", "80"), ("answered", "120")]
 
 
 def test_channels_change_before_arrivals(tmp_path: Path) -> None:
@@ -85,7 +104,7 @@ def test_channels_change_before_arrivals(tmp_path: Path) -> None:
     trunks: {t: {channels: {"00:01-24:00": 1}}}
     flow: {tone: {play: 1 s}}
     """
-    assert ["blocked", "lost"] == [row["outcome"] for row in calls(run(tmp_path, text, c=[59, 60]))]
+    assert [row["outcome"] for row in calls(run(tmp_path, text, c=[59, 60]))] == ["blocked", "lost"]
 
 
 def test_end_of_patience_before_end_of_walk(tmp_path: Path) -> None:
@@ -118,8 +137,9 @@ def test_end_of_walk_before_arrival(tmp_path: Path) -> None:
     callers: {c: {}, d: {dials: {"200": 100%}}}
     """
     rows = visits(run(tmp_path, ONE + text.replace("\n    ", "\n"), c=[10], d=[1]))
-    assert [("0", "10", "10"), ("1", "10", "20")] == [
-        (row["call"], row["joined"], row["left"]) for row in rows
+    assert [(row["call"], row["joined"], row["left"]) for row in rows] == [
+        ("0", "10", "10"),
+        ("1", "10", "20"),
     ]
 
 
@@ -132,20 +152,21 @@ def test_end_of_walk_before_arrival(tmp_path: Path) -> None:
         "flow: {robot: {self_service: {takes: 10 s}}}",
         ONE + "flow: {q: {queue: q}}",
         "flow: {q: {queue: q}}",  # abandoned
+        "flow: {long: {play: 30 s}}",  # out of patience with the menus
     ],
 )
 def test_a_channel_is_released_before_an_arrival(tmp_path: Path, flow: str) -> None:
     """However a call ends at 10, who calls at 10 finds its channel free, who calls at 9 does not."""
-    enter = flow.split("flow: {")[1].split(":")[0]
+    enter = flow.split("flow: {")[1].split(":", maxsplit=1)[0]
     wants = "wants: {bye: 100%}, presses_nothing: 100%, " if "bye" in flow else ""
     text = f"""
 numbers: {{"100": {{enter: {enter}, trunk: t}}}}
 trunks: {{t: {{channels: 1}}}}
-callers: {{c: {{{wants}patience: 10 s}}}}
+callers: {{c: {{{wants}patience: 10 s{", ivr_patience: 10 s" if enter == "long" else ""}}}}}
 {flow}
 """
     rows = calls(run(tmp_path, text, c=[0, 9, 10]))
-    assert ["10", "9", "20"] == [row["ended"] for row in rows]
+    assert [row["ended"] for row in rows] == ["10", "9", "20"]
     assert "blocked" == rows[1]["outcome"] != rows[2]["outcome"]
 
 
@@ -156,7 +177,7 @@ def test_a_call_that_ends_as_it_arrives_frees_its_channel_for_the_next(tmp_path:
     trunks: {t: {channels: 1}}
     flow: {bye: hangup}
     """
-    assert ["lost", "lost"] == [row["outcome"] for row in calls(run(tmp_path, text, c=[5, 5]))]
+    assert [row["outcome"] for row in calls(run(tmp_path, text, c=[5, 5]))] == ["lost", "lost"]
 
 
 def test_arrivals_go_by_class_then_ordinal(tmp_path: Path) -> None:
@@ -195,7 +216,7 @@ def test_a_redial_goes_by_the_day_of_the_first_attempt(tmp_path: Path) -> None:
         for row in calls(made)
         if row["arrived"] == str(midnight + 30)
     ]
-    assert [("0", "1", "abandoned"), ("1", "0", "blocked")] == again
+    assert again == [("0", "1", "abandoned"), ("1", "0", "blocked")]
 
 
 @pytest.mark.parametrize(("names", "first"), [("a c", "a"), ("c a", "c")])
@@ -257,14 +278,14 @@ def test_ends_of_patience_go_by_the_caller(tmp_path: Path) -> None:
     """Both out of patience at 11; each frees a place, and the caller of 11 joins an empty queue."""
     text = "callers: {b: {patience: 7 s}, d: {patience: 6 s}, e: {patience: 1 s}}"
     rows = visits(run(tmp_path, text, b=[4], d=[5], e=[11]))
-    assert [("11", "0"), ("11", "1"), ("12", "0")] == [(r["left"], r["waiting"]) for r in rows]
+    assert [(r["left"], r["waiting"]) for r in rows] == [("11", "0"), ("11", "1"), ("12", "0")]
 
 
 def test_a_freed_agent_takes_who_waits_before_who_just_came(tmp_path: Path) -> None:
     """At 10 the agent is freed; one waits since 9, one calls at 10: first come, first served."""
     rows = visits(run(tmp_path, ONE, c=[0, 9, 10]))
-    assert ["0", "10", "20"] == [row["left"] for row in rows]
-    assert ["0", "0", "0"] == [row["waiting"] for row in rows]
+    assert [row["left"] for row in rows] == ["0", "10", "20"]
+    assert [row["waiting"] for row in rows] == ["0", "0", "0"]
 
 
 def test_a_talk_of_no_time_ends_at_once(tmp_path: Path) -> None:
@@ -284,7 +305,7 @@ def test_a_talk_of_no_time_ends_at_once(tmp_path: Path) -> None:
             1    5      5    answered 0     0       5    5
             2    5      5    answered 0     0       5    5""",
     )
-    assert [0, 0] == [int(made.records.grid.talk.sum()), int(made.records.grid.queue_peak.sum())]
+    assert [int(made.records.grid.talk.sum()), int(made.records.grid.queue_peak.sum())] == [0, 0]
 
 
 def test_groups_change_in_the_order_of_the_file_before_anybody_is_assigned(tmp_path: Path) -> None:
@@ -295,4 +316,4 @@ def test_groups_change_in_the_order_of_the_file_before_anybody_is_assigned(tmp_p
       h: {serves: {q: {handle_time: 10 s}}, heads: {"00:01-24:00": 1}}
     """
     rows = visits(run(tmp_path, text, c=[50, 51, 52]))
-    assert [("g", "60"), ("h", "60"), ("g", "70")] == [(r["group"], r["left"]) for r in rows]
+    assert [(r["group"], r["left"]) for r in rows] == [("g", "60"), ("h", "60"), ("g", "70")]

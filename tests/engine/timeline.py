@@ -47,7 +47,10 @@ class Run(NamedTuple):
 
 
 def scenario(
-    folder: Path, text: str, arrivals: Mapping[str, Sequence[float]], base: Mapping[str, Any] = _BASE
+    folder: Path,
+    text: str,
+    arrivals: Mapping[str, Sequence[float]],
+    base: Mapping[str, Any] = _BASE,
 ) -> Path:
     """File of a scenario whose classes arrive at these seconds; what the text leaves out is usual."""
     own: dict[str, Any] = yaml.safe_load(text) or {}

@@ -76,9 +76,9 @@ def test_tables_hold_the_exact_values_at_their_points(text: str) -> None:
 def test_the_grid_halves_from_a_half_down() -> None:
     """64 points for each of 53 halvings, rising, up to one half."""
     x = tail_grid()
-    assert 64 * 53 + 1 == len(x)
+    assert len(x) == 64 * 53 + 1
     assert np.all(np.diff(x) > 0)
-    assert [2.0**-54, 0.5] == [x[0], x[-1]]
+    assert [x[0], x[-1]] == [2.0**-54, 0.5]
 
 
 @pytest.mark.parametrize(
@@ -127,20 +127,20 @@ def test_empirical_takes_each_value_alike() -> None:
     d = table.add(Law("empirical", 20.0, 0.4, values_us=(30.0, 10.0, 20.0)))
     dists = table.build()
     found = [draws.quantile(dists, d, u) for u in (0.01, 0.33, 0.34, 0.66, 0.67, 0.99)]
-    assert [10, 10, 20, 20, 30, 30] == found
+    assert found == [10, 10, 20, 20, 30, 30]
 
 
 def test_a_constant_takes_no_notice_of_u() -> None:
     """4 min, whatever u."""
-    assert [4 * MINUTE] * 3 == quantiles("4 min", np.array([0.001, 0.5, 0.999])).tolist()
+    assert quantiles("4 min", np.array([0.001, 0.5, 0.999])).tolist() == [4 * MINUTE] * 3
 
 
 def test_equal_laws_share_a_row() -> None:
     """The same law twice is one row; none is no row."""
     table = DistributionTable()
     rows = [table.add(parse_law("exponential(mean=1 min)")) for _ in range(2)]
-    assert [0, 0, -1] == [*rows, table.add(None)]
-    assert 1 == len(table.build().kind)
+    assert [*rows, table.add(None)] == [0, 0, -1]
+    assert len(table.build().kind) == 1
 
 
 def test_durations_are_rounded_half_to_even() -> None:
@@ -148,7 +148,7 @@ def test_durations_are_rounded_half_to_even() -> None:
     table = DistributionTable()
     d = [table.add(parse_law(f"uniform(0 s, {top} us)")) for top in (5, 7)]
     dists = table.build()
-    assert [2, 4] == [draws.duration_us(dists, row, 0.5) for row in d]
+    assert [draws.duration_us(dists, row, 0.5) for row in d] == [2, 4]
 
 
 _TABLE = DistributionTable()

@@ -1,6 +1,7 @@
 """Tables on disk say what the records say, with names for indices, in the same bytes every time."""
 
 import csv
+from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -21,6 +22,7 @@ from vpbx.engine.records import (
 from vpbx.program.program import Edges, Names, Program
 from vpbx.store import tables
 from vpbx.store.columns import TABLE_COLUMNS, data_dictionary, edge_names
+from vpbx.store.local import LocalStart, local_times
 from vpbx.store.xlsx import write_sheet
 
 NAMES = Names(
@@ -33,6 +35,8 @@ NAMES = Names(
     classes=("prepaid", "premium"),
     networks=("any",),
 )
+START = LocalStart(datetime(2024, 3, 31, 1, 50), "Europe/Berlin")
+"""Ten minutes before clocks are put forward."""
 EDGES = Edges(
     from_node=np.array([0, 0, 1]),
     to_node=np.array([1, -1, -1]),
@@ -82,7 +86,7 @@ def written(folder: Path, replications: tuple[int, ...] = (0, 1)) -> Path:
     """The folder with the tables of two replications, parts written in the order given."""
     for replication in replications:
         tables.write_parts(
-            records(1000 * replication), PROGRAM, NAMES, replication, folder / "parts"
+            records(1000 * replication), PROGRAM, NAMES, replication, folder / "parts", START
         )
     tables.merge_parts(folder / "parts", len(replications), folder)
     return folder
@@ -128,10 +132,19 @@ def test_grid_in_long_form(tmp_path: Path) -> None:
     """A row for each value that is not 0, named."""
     tables.write_csv(written(tmp_path, (0,)))
     assert [tuple(row.values()) for row in rows(tmp_path, "grid")] == [
-        ("0", "0", "edges", "меню -[2]-> it's", "7"),
-        ("0", "300000000", "edges", "it's -[case 2]->", "4"),
-        ("0", "300000000", "queue_peak", "support", "3"),
+        ("0", "0", "edges", "меню -[2]-> it's", "7", "2024-03-31 01:50:00"),
+        ("0", "300000000", "edges", "it's -[case 2]->", "4", "2024-03-31 01:55:00"),
+        ("0", "300000000", "queue_peak", "support", "3", "2024-03-31 01:55:00"),
     ]
+
+
+def test_local_times_follow_the_clocks() -> None:
+    """Over the hour that summer time skips; an instant that never came has no time."""
+    minute = 60_000_000
+    local = local_times(np.array([0, 9 * minute, 10 * minute, -1]), START)
+    assert [str(time)[:16] for time in local] == [
+        "2024-03-31T01:50", "2024-03-31T01:59", "2024-03-31T03:00", "NaT",
+    ]  # fmt: skip
 
 
 def test_edge_names() -> None:
@@ -169,7 +182,8 @@ def test_columns_on_disk_are_those_described(tmp_path: Path) -> None:
 def test_sheet_is_read_by_others(tmp_path: Path) -> None:
     """An independent reader of XLSX finds the same cells."""
     openpyxl = pytest.importorskip("openpyxl")
-    cells: list[list[Any]] = [["имя", "wait"], ["a < b & c", 1.5], [None, -3]]
+    when = datetime(2024, 3, 4, 7, 21, 56)
+    cells: list[list[Any]] = [["имя", "wait"], ["a < b & c", 1.5], [None, -3], [when, 0]]
     write_sheet(tmp_path / "a.xlsx", "queue", cells)
     book = openpyxl.load_workbook(tmp_path / "a.xlsx")
     assert book.sheetnames == ["queue"]

@@ -82,7 +82,8 @@ def test_set_by_name() -> None:
 def test_story_of_a_call() -> None:
     """A call's story begins with the number dialled and ends with the outcome."""
     lines = story(load(STARTER), "customers/0/50")
-    assert "dials 8-800-555-01-23" in lines[0]
+    assert "customers/0/50, first attempt, wants " in lines[0]
+    assert "dials 8-800-555-01-23" in lines[1]
     assert "ends: " in lines[-1]
 
 

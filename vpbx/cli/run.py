@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 TARGET_MISSED = 1
 NOT_PRECISE_ENOUGH = 5
+INTERRUPTED = 130
 
 
 def run(
@@ -98,6 +99,8 @@ def run(
     result = _run(loaded, place, wanted, pages=not no_report, csv=csv, xlsx=xlsx)
     _say(result, place, as_json=as_json, quiet=quiet, page=not no_report)
     code = _code(result) if fail_on_target else 0
+    if result.meta.interrupted:
+        code = INTERRUPTED
     if code:
         raise typer.Exit(code)
 
@@ -118,10 +121,11 @@ def _run(
     loaded: "Loaded", place: Path, wanted: dict[str, Any], *, pages: bool, csv: bool, xlsx: bool
 ) -> "Result":
     """Run and write everything, inside a manifest."""
+    from vpbx.cli.summary import finished
     from vpbx.study.manifest import manifest
     from vpbx.study.replicate import replicate
 
-    with manifest(place, _about(loaded, wanted)):
+    with manifest(place, _about(loaded, wanted)) as entries:
         with progress(wanted["quiet"], "replication") as tell:
             result = replicate(
                 loaded,
@@ -130,7 +134,11 @@ def _run(
                 wanted["workers"],
                 tell,
                 place / "data",
+                keep_finished=True,
             )
+        if result.meta.interrupted:
+            entries |= {"status": "interrupted", "finished": result.meta.replications}
+            note(f"{finished(result)}; writing them up (Ctrl-C again: leave it)")
         _write_tables(place / "data", csv, xlsx)
         _write_pages(result, loaded, place, pages)
     return result
@@ -157,8 +165,9 @@ def _command() -> str:
 
 
 def _write_tables(data: Path, csv: bool, xlsx: bool) -> None:
-    from vpbx.store.tables import write_csv, write_xlsx
+    from vpbx.store.tables import remove_copies, write_csv, write_xlsx
 
+    remove_copies(data)
     if csv:
         write_csv(data)
     if xlsx:
@@ -170,7 +179,10 @@ def _write_tables(data: Path, csv: bool, xlsx: bool) -> None:
 def _write_pages(result: "Result", loaded: "Loaded", place: Path, pages: bool) -> None:
     from vpbx.report.write import write_report
 
-    write_report(result, loaded.scenario, place, pages=pages, command=_command())
+    command = _command()
+    if result.meta.interrupted:  # the last of two -n counts
+        command += f" -n {result.meta.replications}"
+    write_report(result, loaded.scenario, place, pages=pages, command=command)
 
 
 def _say(result: "Result", place: Path, *, as_json: bool, quiet: bool, page: bool) -> None:
@@ -179,7 +191,7 @@ def _say(result: "Result", place: Path, *, as_json: bool, quiet: bool, page: boo
 
     say = note if as_json else out
     if not quiet:
-        say(summary(result))
+        say(summary(result, _width(sys.stderr if as_json else sys.stdout)))
         say(f"\n{place / ('report.html' if page else 'summary.json')}")
         lines = verdicts(result, _coloured(sys.stderr if as_json else sys.stdout))
         if lines:
@@ -188,6 +200,13 @@ def _say(result: "Result", place: Path, *, as_json: bool, quiet: bool, page: boo
         from vpbx.store.files import read_text
 
         out(read_text(place / "summary.json").rstrip("\n"))
+
+
+def _width(stream: Any) -> int | None:
+    """Columns of the terminal that a stream goes to; None for files and pipes."""
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns if stream.isatty() else None
 
 
 def _coloured(stream: Any) -> bool:

@@ -34,23 +34,41 @@ _OVERALL = (
 )
 
 
-def summary(result: Result) -> str:
-    """What was run, all calls in a line, and a row for each queue; means ± 95 % half widths."""
+def summary(result: Result, width: int | None = None) -> str:
+    """What was run, all calls in a line, and a row for each queue; means ± 95 % half widths.
+
+    Where the rows are longer than `width`, each queue is a list of its own.
+    """
     parts = [_head(result), _overall(result)]
     rows = list(_queue_rows(result))
     if rows:
         header = ("queue", *(title for title, _, _ in _QUEUE_COLUMNS))
-        parts.append(columns([header, *rows], right=frozenset(range(1, len(header)))))
+        table = columns([header, *rows], right=frozenset(range(1, len(header))))
+        wide = width is not None and max(map(len, table.splitlines())) > width
+        parts += [_list(header, row) for row in rows] if wide else [table]
     return "\n\n".join(parts)
+
+
+def _list(header: Sequence[str], row: Sequence[str]) -> str:
+    """One row of the table, a line for each column."""
+    pairs = zip(header[1:], row[1:], strict=True)
+    return f"{header[0]} {row[0]}\n" + columns([(f"  {head}", cell) for head, cell in pairs])
 
 
 def _head(result: Result) -> str:
     meta = result.meta
     times = "replication" if meta.replications == 1 else "replications"
+    stopped = f"\n{finished(result)}" if meta.interrupted else ""
     return (
-        f"{meta.name}\n{meta.replications} {times} of {span(meta.duration_s)}, seed {meta.seed}; "
+        f"{meta.name}{stopped}\n{meta.replications} {times} of {span(meta.duration_s)}, seed {meta.seed}; "
         "per replication: mean ± half width of the 95 % confidence interval"
     )
+
+
+def finished(result: Result) -> str:
+    """How far an interrupted run came."""
+    meta = result.meta
+    return f"Interrupted: {meta.replications:,} of {meta.planned:,} replications are done"
 
 
 def _overall(result: Result) -> str:

@@ -77,11 +77,9 @@ class Level:
             return
         for interval in range(start // grid, last + 1):
             end = (interval + 1) * grid
-            if end > until:
-                end = until
+            end = min(end, until)
             self.time[interval] += value * (end - start)
-            if value > self.peak[interval]:
-                self.peak[interval] = value
+            self.peak[interval] = max(self.peak[interval], value)
             start = end
 
     def close(self, at: int) -> None:

@@ -14,6 +14,7 @@ from vpbx.codes import Case, Estimator, Outcome, Phase, Picks, Purpose, Strategy
 from vpbx.engine.booking import Level, Rows
 from vpbx.engine.events import At, Microseconds
 from vpbx.engine.state import NEVER, Agent, Draws, Line, Visit
+from vpbx.engine.walk import Progress
 from vpbx.program.program import Program
 from vpbx.units import SECOND_US
 
@@ -197,6 +198,7 @@ class Desk:
         ):
             self.visits[column][visit.row] = value
         call.gives_up_at = NEVER
+        call.progress[Progress.REACHED], call.progress[Progress.TYPED] = 1, 0
         call.tell(
             now, "answered", agent=agent.index, group=agent.group, idle=now - agent.idle_since
         )

@@ -40,7 +40,6 @@ class Reference:
             edges=np.zeros((n_intervals, len(program.edges.exit)), np.int64),
             node_time=np.zeros((n_intervals, len(flow.nodes.op)), np.int64),
             forced_keys=program.classes.forced_keys,
-            grid_us=clock.grid_us,
             trail=np.zeros((0, 4), np.int64),
         )
         self.calls, self.visits = Rows(CALL_COLUMNS), Rows(VISIT_COLUMNS)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from vpbx import draws
 from vpbx._jit import njit
 from vpbx.codes import Case, Op, Purpose
-from vpbx.program.program import Calendars, Flow
+from vpbx.program.program import GRID_US, Calendars, Flow
 
 Ints = NDArray[np.int64]
 
@@ -91,7 +91,6 @@ class Counts(NamedTuple):
     """(intervals, nodes)"""
     forced_keys: Ints
     """The Program's forced key sequences (read only)."""
-    grid_us: int
     trail: Ints
     """(n, 4) node, edge, entered, left of each step of a traced call; row 0 holds their number; no
     rows: not traced."""
@@ -122,7 +121,7 @@ def _draw(who: Walker, progress: Ints, purpose: int) -> float:
 @njit
 def _leave(counts: Counts, node: int, edge: int, entered: int, at: int) -> None:
     """Books that a node, entered then, is left now by an edge."""
-    interval = at // counts.grid_us
+    interval = at // GRID_US
     counts.node_time[interval, node] += at - entered
     if edge >= 0:
         counts.edges[interval, edge] += 1
@@ -134,16 +133,31 @@ def _leave(counts: Counts, node: int, edge: int, entered: int, at: int) -> None:
 
 
 @njit
+def _law_us(flow: Flow, dist: int, who: Walker, progress: Ints, purpose: int) -> int:
+    """A duration (us) drawn for a purpose of the walk; a constant needs no draw, but counts as one."""
+    constant = draws.constant_us(flow.dists, dist)
+    if constant >= 0:
+        progress[_USES + purpose - _FIRST_USED] += 1
+        return constant
+    return draws.duration_us(flow.dists, dist, _draw(who, progress, purpose))
+
+
+@njit
+def _is_goal(flow: Flow, progress: Ints, node: int) -> bool:
+    """Whether a node is what the caller is after."""
+    return progress[_GOAL] >= 0 and progress[_GOAL] == flow.nodes.goal[node]
+
+
+@njit
 def _play_us(flow: Flow, who: Walker, progress: Ints, node: int) -> int:
     """How long an announcement is heard; a caller who knows the menu types the key ahead (M3)."""
-    length = draws.duration_us(flow.dists, flow.nodes.dist[node], _draw(who, progress, _PROMPT))
-    if not flow.nodes.barge_in[node] or not progress[_KNOWS] or progress[_REACHED]:
+    length = _law_us(flow, flow.nodes.dist[node], who, progress, _PROMPT)
+    hears_out = progress[_REACHED] or _is_goal(flow, progress, node)
+    if not flow.nodes.barge_in[node] or not progress[_KNOWS] or hears_out:
         return length
     if progress[_TYPED]:
         return 0
-    reaction = draws.duration_us(
-        flow.dists, flow.nodes.reaction_dist[node], _draw(who, progress, _REACTION)
-    )
+    reaction = _law_us(flow, flow.nodes.reaction_dist[node], who, progress, _REACTION)
     if reaction >= length:
         return length
     progress[_TYPED] = 1
@@ -197,6 +211,9 @@ def _pressed_key(flow: Flow, who: Walker, progress: Ints, menu: int, intended: i
     """The key really pressed: errors go to the other eleven keys alike, or to silence."""
     if intended < 0 or flow.menus.by_share[menu]:
         return intended
+    if who.presses_nothing + who.presses_wrong == 0.0:
+        progress[_USES + _KEY - _FIRST_USED] += 1
+        return intended
     u = _draw(who, progress, _KEY)
     if u < who.presses_nothing:
         return intended if progress[_TYPED] else _NOTHING
@@ -215,9 +232,7 @@ def _press_us(
         return 0
     menu = flow.nodes.row[node]
     skipped = flow.menus.replay_from_us[menu] if replayed else 0
-    reaction = draws.duration_us(
-        flow.dists, flow.nodes.reaction_dist[node], _draw(who, progress, _REACTION)
-    )
+    reaction = _law_us(flow, flow.nodes.reaction_dist[node], who, progress, _REACTION)
     if not flow.nodes.barge_in[node]:
         return max(flow.menus.length_us[menu] - skipped, 0) + reaction
     if progress[_KNOWS]:
@@ -307,7 +322,7 @@ def _follow(
 def _self_service(flow: Flow, who: Walker, progress: Ints, node: int) -> bool:
     """Whether the robot settles the matter; what the caller is after from now on."""
     settled = _draw(who, progress, _SETTLED) < flow.nodes.settles[node]
-    own_goal = progress[_GOAL] >= 0 and progress[_GOAL] == flow.nodes.goal[node]
+    own_goal = _is_goal(flow, progress, node)
     if settled and (own_goal or progress[_GOAL] < 0):
         progress[_REACHED] = 1
     if not settled and own_goal:
@@ -347,8 +362,7 @@ def walk(
             at += _play_us(flow, who, progress, node)
             following, edge = flow.nodes.next[node], flow.nodes.next_edge[node]
         elif op == _OP_SELF_SERVICE:
-            u = _draw(who, progress, _SELF_SERVICE_TIME)
-            at += draws.duration_us(flow.dists, flow.nodes.dist[node], u)
+            at += _law_us(flow, flow.nodes.dist[node], who, progress, _SELF_SERVICE_TIME)
         else:
             following, edge = _branch(flow, who, node, at)
         if at >= limit_at:
@@ -359,7 +373,7 @@ def walk(
             settled = _self_service(flow, who, progress, node)
             following = flow.nodes.next[node] if settled else flow.nodes.otherwise[node]
             edge = flow.nodes.next_edge[node] if settled else flow.nodes.otherwise_edge[node]
-        if op == _OP_PLAY and progress[_GOAL] >= 0 and progress[_GOAL] == flow.nodes.goal[node]:
+        if op == _OP_PLAY and _is_goal(flow, progress, node):
             progress[_REACHED] = 1
         if op != _OP_MENU:
             _leave(counts, node, edge, entered, at)

@@ -24,7 +24,7 @@ _LEAST_WIDTH_IN = 0.75
 _LEAST_COPY_IN = 0.2
 _END_IN = 0.2
 _SHARE = "100%"
-_WAIT = "mean wait 88 min 88 s"
+_WAIT = "queue's mean 88 min 88 s"
 _GRAPHVIZ_LIMIT_S = 10
 
 

@@ -8,6 +8,7 @@ No rule guesses: one that would warn of a sensible scenario is worse than none.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from typing import Protocol
 
@@ -324,6 +325,19 @@ def _closed_case(facts: _Facts, name: str, place: int, case: BranchCase) -> Prob
     return facts.warn(("flow", name, "branch", place), "silent-closing", message)
 
 
+def _events(facts: _Facts) -> Iterator[Problem]:
+    """Events on a date that the run does not reach."""
+    clock = facts.scenario.clock
+    end = clock.start + timedelta(microseconds=clock.duration)
+    for place, event in enumerate(facts.scenario.events):
+        day = event.on
+        if day is not None and not clock.start.date() <= day < end.date() + timedelta(days=1):
+            message = (
+                f"{day} lies outside the run ({clock.start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M})"
+            )
+            yield facts.warn(("events", place, "on"), "event-outside", message)
+
+
 def _silent_end(facts: _Facts, name: str | None) -> bool:
     return name is None or op_of(facts.scenario.flow[name]) == Op.HANGUP
 
@@ -340,4 +354,5 @@ _RULES: tuple[Callable[[_Facts], Iterator[Problem]], ...] = (
     _trunks,
     _patience,
     _closing,
+    _events,
 )

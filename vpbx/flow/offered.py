@@ -7,7 +7,6 @@ Every figure leans to the low side, so that what is warned of is certain: first 
 wrong keys, no waiting, queue-state cases taken not to hold.
 """
 
-import math
 import operator
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -99,7 +98,7 @@ def slots(scenario: Scenario) -> list[Slot]:
 
 def on_phone(group: AgentGroup, slot: Slot) -> int:
     """Agents on the phone: heads less shrinkage, rounded half up."""
-    return math.floor(group.heads.at(slot.weekday, slot.minute) * (1 - group.shrinkage) + 0.5)
+    return group.on_the_phone(group.heads.at(slot.weekday, slot.minute))
 
 
 def servers(scenario: Scenario, queue: str) -> list[AgentGroup]:

@@ -130,6 +130,15 @@ class Meta:
     interval_s: float
     engine: str
     facts: tuple[str, ...] = ()
+    currency: str = ""
+    """Of every figure whose unit is money."""
+    planned: int = 0
+    """Replications asked for: more than `replications` when the run was interrupted."""
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether the run was stopped before all replications were done."""
+        return self.replications < self.planned
 
 
 @dataclass(frozen=True)

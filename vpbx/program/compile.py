@@ -4,7 +4,6 @@ Belongs here: putting the tables together. Does not belong here: checks of what 
 (`scenario.check`, `flow.lint`), random numbers, time passing.
 """
 
-import math
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
@@ -16,6 +15,7 @@ from vpbx.codes import KEYS, Estimator, Outcome, Picks, Strategy
 from vpbx.flow.keys import KeyTable, key_table
 from vpbx.program.flow_tables import FlowBuilder, build_flow
 from vpbx.program.program import (
+    GRID_US,
     Calendars,
     Classes,
     Clock,
@@ -30,15 +30,12 @@ from vpbx.program.program import (
 from vpbx.program.quantiles import DistributionTable
 from vpbx.scenario.distributions import Law
 from vpbx.scenario.hours import TimeTable
-from vpbx.scenario.models import CallerClass, Scenario, Want
+from vpbx.scenario.models import AgentGroup, CallerClass, Scenario, Want
 from vpbx.traffic.calendar import LocalClock, LocalGrid, Steps, local_clock, local_grid, table_steps
 from vpbx.traffic.profile import cumulative_rate, surges
 from vpbx.traffic.trace import read_trace
 from vpbx.traffic.workload import ClassLoad, Load
-from vpbx.units import SECOND_US
-
-GRID_US = 300 * SECOND_US
-"""Base interval of all counts over time."""
+from vpbx.units import DAY_US, SECOND_US
 
 
 @dataclass(frozen=True)
@@ -184,7 +181,7 @@ def _groups(scenario: Scenario, calendars: CalendarTable, dists: DistributionTab
             penalty[g, q], order[g, place] = serves.penalty, q
             handle[g, q] = dists.add(serves.handle_time)
             wrap_up[g, q] = dists.add(serves.wrap_up)
-    schedules = [calendars.add(_on_the_phone(calendars, g.heads, g.shrinkage)) for g in groups]
+    schedules = [calendars.add(_on_the_phone(calendars, group)) for group in groups]
     most = [int(max(calendars.steps(c).value)) for c in schedules]
     return Groups(
         calendar=np.array(schedules, np.int64),
@@ -197,14 +194,10 @@ def _groups(scenario: Scenario, calendars: CalendarTable, dists: DistributionTab
     )
 
 
-def _on_the_phone(calendars: CalendarTable, heads: TimeTable, shrinkage: float) -> Steps:
-    """Agents on the phone: floor(heads x (1 - shrinkage) + 1/2)."""
-
-    def on_the_phone(count: int) -> int:
-        exact = round(count * (1.0 - shrinkage), 9)  # 5 x (1 - 90%) is a half, not a hair less
-        return math.floor(exact + 0.5)
-
-    return table_steps(calendars.clock, heads, calendars.until_us, convert=on_the_phone)
+def _on_the_phone(calendars: CalendarTable, group: AgentGroup) -> Steps:
+    """A group's agents on the phone."""
+    clock, until = calendars.clock, calendars.until_us
+    return table_steps(clock, group.heads, until, convert=group.on_the_phone)
 
 
 def _queues(scenario: Scenario, groups: Groups, calendars: CalendarTable, until_us: int) -> Queues:
@@ -300,7 +293,9 @@ def _class_load(
     days: tuple,  # type: ignore[type-arg]
 ) -> ClassLoad:
     caller = scenario.callers[name]
-    active = surges(scenario, clock, name, (days[0] - timedelta(days=7), *days))
+    longest = max((event.lasts or 0 for event in scenario.events), default=0)
+    before = (days[0] - timedelta(days=back) for back in range(longest // DAY_US + 1, 0, -1))
+    active = surges(scenario, clock, name, (*before, *days))
     cv = caller.busyness.cv if caller.busyness else 0.0
     shares = [w.share if isinstance(w, Want) else w for w in caller.wants.values()]
     recorded = None

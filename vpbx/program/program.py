@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 from vpbx.draws import Distributions
 
 Ints = NDArray[np.int64]
+
+GRID_US = 300_000_000
+"""Base interval of all counts over time: 5 minutes."""
 Floats = NDArray[np.float64]
 
 

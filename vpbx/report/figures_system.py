@@ -183,7 +183,8 @@ def _kind(edge: EdgeFlow) -> int:
         return 1
     if exit_name in ("hang_up", "hangup", "abandoned"):
         return 3
-    return 0 if edge.to_node else 2
+    well = edge.label in ("after the call", "settled")  # served, though nothing comes after
+    return 0 if edge.to_node or well else 2
 
 
 def _colours(theme: Theme) -> tuple[str, str, str, str]:

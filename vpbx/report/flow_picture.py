@@ -39,6 +39,8 @@ class FlowFigures(NamedTuple):
     """(from, to) → calls along the way, as a share of all calls; from `number …` for an entry."""
     waits: Mapping[str, float]
     """Queue → mean wait of its answered callers in seconds."""
+    shared: frozenset[str] = frozenset()
+    """Queues at which callers join from several nodes: the wait is not that of one of them."""
 
 
 NO_FIGURES = FlowFigures({}, {})
@@ -140,7 +142,7 @@ def draw_picture(
     """A picture of a flow drawn in its layout."""
     from matplotlib.figure import Figure
 
-    placed = layout.placed
+    placed, figures = layout.placed, figures._replace(shared=_shared_queues(drawn))
     width, height = placed.width + 2 * _MARGIN_IN, placed.height + 2 * _MARGIN_IN
     with drawing(theme):
         figure = Figure(figsize=(width, height))
@@ -156,6 +158,11 @@ def draw_picture(
         for box in drawn.boxes.values():
             _box(axes, layout, box, figures, theme)
     return figure
+
+
+def _shared_queues(drawn: "Picture") -> frozenset[str]:
+    queues = [box.queue for box in drawn.boxes.values() if box.queue]
+    return frozenset(queue for queue in queues if queues.count(queue) > 1)
 
 
 def _by_arrow(drawn: "Picture", shares: Mapping["Edge", float]) -> dict["Edge", float]:
@@ -265,7 +272,8 @@ def _box_text(axes: "Axes", top: "Point", box: "Box", figures: FlowFigures, them
     rows += [(line, TEXT_POINTS, "normal", theme.ink) for line in box.lines]
     if box.queue in figures.waits:
         wait = duration_text(figures.waits[box.queue] * SECOND_US)
-        rows.append((f"mean wait {wait}", TEXT_POINTS, "bold", theme.ink))
+        whose = "queue's mean" if box.queue in figures.shared else "mean wait"
+        rows.append((f"{whose} {wait}", TEXT_POINTS, "bold", theme.ink))
     y = top[1] - 0.07
     for line, points, weight, colour in rows:
         step = height_in(1, points)

@@ -103,6 +103,8 @@ def byline(result: Result) -> str:
     start = datetime.fromisoformat(meta.start)
     times = "once" if meta.replications == 1 else f"{meta.replications:,} times"
     at = f"{start:%A} {start.day} {start:%B %Y, %H:%M}"
+    if meta.interrupted:
+        times += f"; interrupted: {meta.planned:,} were asked for"
     return f"{words.span(meta.duration_s)} from {at} ({meta.timezone}), simulated {times}"
 
 

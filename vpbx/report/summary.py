@@ -121,6 +121,8 @@ def _meta(result: Result) -> dict[str, Any]:
         "interval_s": _number(meta.interval_s),
         "engine": meta.engine,
         "facts": list(meta.facts),
+        "currency": meta.currency or None,
+        **({"planned": meta.planned} if meta.interrupted else {}),
     }
 
 

@@ -107,8 +107,10 @@ def tables(result: Result) -> list[Table]:
     return [table for table in found if table.rows]
 
 
-def label(name: str) -> str:
-    """Heading of a measure."""
+def label(name: str, currency: str = "") -> str:
+    """Heading of a measure; one of money says its currency."""
+    if currency and measure(name).unit == "money":
+        return f"{LABELS.get(name, name)} ({currency})"
     if name.startswith(keys.SERVICE_LEVEL):
         return f"service level {keys.service_level_words(name)}"
     return LABELS.get(name, name.replace("_", " "))
@@ -142,7 +144,7 @@ def scope_table(result: Result, kind: str, title: str, names: tuple[str, ...]) -
         )
         for scope in scopes
     )
-    return Table(kind, title, (Column(kind, numeric=False), *_columns(used)), rows)
+    return Table(kind, title, (Column(kind, numeric=False), *_columns(used, result)), rows)
 
 
 def whole_table(result: Result) -> Table:
@@ -169,7 +171,7 @@ def _time_table(result: Result, scope: str) -> Table:
     names = [n for n in (*_BY_TIME, *level) if n in table and np.isfinite(table[n].mean).any()]
     cells = [_cells(table[name], name, len(labels)) for name in names]
     title = f"{words.scope_name(scope)} by {'hour of the day' if long else 'interval'}"
-    columns = (Column("from", numeric=False), *_columns(names))
+    columns = (Column("from", numeric=False), *_columns(names, result))
     rows = tuple(zip(labels, *cells, strict=True)) if names else ()
     return Table(f"time.{scope}", title, columns, rows)
 
@@ -254,5 +256,6 @@ def _tells(value: Estimate | None, name: str) -> bool:
     return _there(value) and (name in _ALWAYS or value != (0.0, 0.0))
 
 
-def _columns(names: Iterable[str]) -> list[Column]:
-    return [Column(label(name), measure(name).formula) for name in names]
+def _columns(names: Iterable[str], result: Result) -> list[Column]:
+    currency = result.meta.currency
+    return [Column(label(name, currency), measure(name).formula) for name in names]

@@ -66,6 +66,17 @@ def check_agents(found: Findings) -> None:
             found.add(path, "the group serves no queue", "empty-serves")
         for queue in group.serves:
             found.refers((*path, queue), queue, found.scenario.queues, "queue", at_key=True)
+    _one_currency(found)
+
+
+def _one_currency(found: Findings) -> None:
+    """Costs are added up, so they are in one currency."""
+    wages = {name: group.wage for name, group in found.scenario.agents.items() if group.wage}
+    first = next(iter(wages.values()), None)
+    for name, wage in wages.items():
+        if first is not None and wage.currency != first.currency:
+            message = f"{wage.currency} here, {first.currency} before: one currency for all"
+            found.add(("agents", name, "wage"), message, "currency")
 
 
 def check_callers(found: Findings) -> None:
@@ -86,7 +97,15 @@ def check_callers(found: Findings) -> None:
         for number in caller.dials:
             known = found.scenario.numbers
             found.refers((*path, "dials", number), number, known, "number", at_key=True)
+        _slips(found, path, caller)
         _wants(found, path, caller, whole_flow)
+
+
+def _slips(found: Findings, path: Location, caller: CallerClass) -> None:
+    total = caller.presses_wrong + caller.presses_nothing
+    if total > 1.0:
+        message = f"with presses_wrong it makes {total * 100:.4g}%, more than 100%"
+        found.add((*path, "presses_nothing"), message, "shares")
 
 
 def _both(given: list[str]) -> str:

@@ -38,7 +38,8 @@ class Findings:
         """Whether a name is known (None refers to nothing); notes a problem otherwise."""
         if name is None or name in known:
             return True
-        message = f'there is no {what} "{name}"{did_you_mean(name, known)}'
+        known_as = "entry in hours" if what == "hours" else what
+        message = f'there is no {known_as} "{name}"{did_you_mean(name, known)}'
         self.add(path, message, f"unknown-{what.replace(' ', '-')}", at_key=at_key)
         return False
 

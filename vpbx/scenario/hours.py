@@ -99,7 +99,8 @@ def _minute(hour: str, minute: str) -> int:
 def _whole(value: object, where: str = "") -> int:
     at = f'"{where}": ' if where else ""
     if isinstance(value, bool) or not isinstance(value, int):
-        raise units.UnitError(f"{at}expected a whole number or a table of times, got {value!r}")
+        got = "keys and values" if isinstance(value, Mapping) else repr(value)
+        raise units.UnitError(f"{at}expected a whole number or a table of times, got {got}")
     if not 0 <= value <= MOST:
         raise ValueError(f"{at}{value} is out of range: it lies between 0 and {MOST}")
     return value

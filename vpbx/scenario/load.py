@@ -19,6 +19,7 @@ from vpbx.scenario import overrides
 from vpbx.scenario.check import check
 from vpbx.scenario.models import Scenario
 from vpbx.scenario.problems import in_order, located
+from vpbx.scenario.recorded import check_traces
 from vpbx.scenario.salvage import salvaged
 from vpbx.scenario.tree import Marks, Node, dotted, marks_of, plain
 
@@ -64,7 +65,8 @@ def _loaded(resolved: overrides.Resolved, file: Path) -> Loaded:
         problems = _with_checks(located(error, values, marks), values, marks, folder)
         raise ScenarioError(_with_resolution(resolved.problems, problems)) from None
     contents, missing = _contents(tree, marks, folder)
-    problems = _distinct([*resolved.problems, *check(scenario, marks), *missing], marks)
+    traces = [] if missing else check_traces(scenario, marks, folder)
+    problems = _distinct([*resolved.problems, *check(scenario, marks), *missing, *traces], marks)
     if any(not problem.warning for problem in problems):
         raise ScenarioError(in_order(problems))
     return Loaded(scenario, marks, file, _digest(values, contents), tuple(in_order(problems)))

@@ -5,6 +5,7 @@ language reference show. Does not belong here: checks between sections (`check`)
 (`load`), anything about time passing.
 """
 
+import math
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
@@ -31,6 +32,7 @@ from vpbx.scenario.values import (
     Heads,
     Hours,
     Names,
+    Priority,
     Rate,
     Share,
     Wage,
@@ -97,7 +99,7 @@ class Number(Model):
         {}, description="networks refused, each with the node (an announcement) they hear"
     )
     trunk: str | None = Field(None, description="the trunk whose channel a call holds")
-    priority: Whole = Field(0, description="added to the caller's priority")
+    priority: Priority = Field(0, description="added to the caller's priority")
     free: Flag = Field(True, description="whether the call costs the caller nothing")
 
 
@@ -195,7 +197,7 @@ class Node(Model):
     replay_from: Duration = Field(0, description="menu: where in the prompt a repeat starts")
     no_input: NoInput = Field(NoInput(), description="menu: nothing pressed")
     no_match: NoMatch = Field(NoMatch(), description="menu: an unassigned key pressed")
-    priority: Whole = Field(0, description="queue: added to the call's priority")
+    priority: Priority = Field(0, description="queue: added to the call's priority")
     full: str | None = Field(
         None, description="queue: the node when the queue is full; busy tone, if none"
     )
@@ -207,13 +209,13 @@ class Queue(Model):
     """A waiting line in front of agents."""
 
     capacity: Whole | None = Field(
-        None, ge=0, description="most callers waiting; no limit, if none"
+        None, ge=0, le=1_000_000, description="most callers waiting; no limit, if none"
     )
     strategy: Literal["longest_idle", "linear", "fewest_calls", "random"] = Field(
         "longest_idle", description="which idle agent takes a call"
     )
     short_abandon: Duration = Field(5_000_000, description="abandoning sooner is counted apart")
-    weight: Whole = Field(0, description="longest_wait picks from heavier queues first")
+    weight: Priority = Field(0, description="longest_wait picks from heavier queues first")
     estimator: Literal["agents_ahead", "asterisk", "last_served", "head_of_line"] = Field(
         "agents_ahead", description="how the expected wait is estimated"
     )
@@ -241,6 +243,11 @@ class AgentGroup(Model):
     shrinkage: Share = Field(0.0, description="share of paid heads who are not on the phone")
     wage: Wage | None = Field(None, description="cost of a head an hour")
     facts: Names = Field((), description="ids of the facts that this rests on")
+
+    def on_the_phone(self, heads: int) -> int:
+        """Agents on the phone of so many paid: floor(heads x (1 - shrinkage) + 1/2)."""
+        exact = round(heads * (1.0 - self.shrinkage), 9)  # 5 x (1 - 90%) is a half, not a hair less
+        return math.floor(exact + 0.5)
 
 
 class Busyness(Model):
@@ -313,7 +320,7 @@ class CallerClass(Model):
     presses_nothing: Share = Field(0.0, description="probability of pressing nothing, at each menu")
     patience: Dist | None = Field(None, description="longest wait in a queue; endless, if none")
     ivr_patience: Dist | None = Field(None, description="longest time in menus and announcements")
-    priority: Whole = Field(0, description="higher is served first")
+    priority: Priority = Field(0, description="higher is served first")
     redial: Redial | None = Field(None, description="calling again")
     facts: Names = Field((), description="ids of the facts that this rests on")
 

@@ -110,7 +110,8 @@ def _problem(item: Any, path: Location, values: Any, marks: Marks) -> Problem:
         message = f"the key is missing: {_meaning(path)}"
         return Problem(marks.mark(path[:-1]), dotted(path), message, "missing-key")
     if kind == "extra_forbidden":
-        return Problem(marks.key_mark(path), dotted(path), _unknown(path), "unknown-key")
+        message = _unknown(path) + _comma(path, values, marks)
+        return Problem(marks.key_mark(path), dotted(path), message, "unknown-key")
     if "[key]" in item["loc"]:
         return Problem(marks.key_mark(path), dotted(path), _bad_key(item, path), "bad-name")
     message, sort = _in_words(item, due)
@@ -136,6 +137,13 @@ def _unknown(path: Location) -> str:
     near = did_you_mean(str(path[-1]), names)
     known = "" if near else f"; known keys are {', '.join(names)}"
     return f"unknown key{near or known}"
+
+
+def _comma(path: Location, values: Any, marks: Marks) -> str:
+    """A hint where `{says: tariff, services}` has made a key of half a text."""
+    one_line = marks.key_mark(path).line == marks.mark(path[:-1]).line
+    alone = _value(values, path) is None and len(path) > 1
+    return "; a text that holds a comma goes in quotes" if alone and one_line else ""
 
 
 def _bad_key(item: Any, path: Location) -> str:

@@ -14,6 +14,7 @@ from vpbx.scenario.moments import exists, parse_moment, time_zone
 
 SHARES_TOLERANCE = 1e-3
 """Shares of a whole may miss 100% by this much: 33.3% three times is meant as a third each."""
+FIRST_YEAR, LAST_YEAR = 1900, 2199
 LONGEST_RUN_US = 5 * 366 * units.DAY_US
 
 
@@ -36,6 +37,8 @@ def local_time(moment: datetime, zone: str | None) -> datetime:
     """A moment without a zone of its own, which clocks of the zone show."""
     if moment.tzinfo is not None:
         raise ValueError("write the local time without an offset; the zone goes in timezone")
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValueError(f"the year lies between {FIRST_YEAR} and {LAST_YEAR}, got {moment.year}")
     if zone is not None and not exists(moment, time_zone(zone)):
         raise ValueError(f"{moment} never shows on the clocks of {zone}: they are put forward")
     return moment

@@ -130,6 +130,10 @@ def _parse(value: object) -> Target:
         raise units.UnitError(f"expected a target such as {_EXAMPLE}, got {value!r}")
     text = " ".join(value.split())
     split = _SPLIT.fullmatch(text)
+    if split is None and text.count("(") > text.count(")"):
+        raise ValueError(
+            f'"{text}": the bracket is not closed; inside [ ] or {{ }} a target needs quotes'
+        )
     if split is None:
         raise ValueError(
             f'"{text}" compares nothing; write it like {_EXAMPLE}, with =, >, >=, <, <= or in'

@@ -6,7 +6,7 @@ condition) and its JSON Schema. Does not belong here: keys, or checks between tw
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from vpbx import units
 from vpbx.scenario.distributions import Law, parse_law
@@ -63,6 +63,9 @@ Wage = Annotated[
 Flag = Annotated[bool, BeforeValidator(_boolean), WithJsonSchema({"enum": [True, False]})]
 
 Whole = Annotated[int, BeforeValidator(_whole), WithJsonSchema({"type": "integer"})]
+
+Priority = Annotated[Whole, Field(ge=-1000, le=1000)]
+"""Small enough that those of number, class and node add up in 16 bits."""
 
 Dist = Annotated[
     Law,

@@ -22,12 +22,20 @@ from vpbx.engine.records import (
     legs,
 )
 from vpbx.program.program import Edges, Names, Program
+from vpbx.store.local import LocalStart, local_times
 
 TABLES = ("calls", "queue_visits", "legs", "grid")
 """The tables, in the order of the data dictionary."""
 
 _REPLICATION = Column("int32", "1", "replication, from 0")
 _CALL = Column("int32", "index", "row of the call within its replication, from 0")
+
+_LOCAL = {
+    "calls": ("arrived", "arrived_at", "arrival at the number"),
+    "queue_visits": ("joined", "joined_at", "joining the queue"),
+    "grid": ("starts", "starts_at", "start of the interval"),
+}
+"""The column of local times that a table gets, the instants it shows, and its meaning."""
 
 GRID_COLUMNS = {
     "starts_at": Column("int64", "us", "start of the interval, since the start of the clock"),
@@ -49,11 +57,21 @@ GRID_QUANTITIES = {
     "channels": ("us", "channel-time available"),
 }
 
+
+def _columns_of(name: str, own: dict[str, Column]) -> dict[str, Column]:
+    """All columns of a table; its local times come last."""
+    found = {"replication": _REPLICATION, **own}
+    if name in _LOCAL:
+        column, _, meaning = _LOCAL[name]
+        found[column] = Column("timestamp", "local time", meaning)
+    return found
+
+
 TABLE_COLUMNS: dict[str, dict[str, Column]] = {
-    "calls": {"replication": _REPLICATION, "call": _CALL, **CALL_COLUMNS},
-    "queue_visits": {"replication": _REPLICATION, **VISIT_COLUMNS},
-    "legs": {"replication": _REPLICATION, **LEG_COLUMNS},
-    "grid": {"replication": _REPLICATION, **GRID_COLUMNS},
+    "calls": _columns_of("calls", {"call": _CALL, **CALL_COLUMNS}),
+    "queue_visits": _columns_of("queue_visits", VISIT_COLUMNS),
+    "legs": _columns_of("legs", LEG_COLUMNS),
+    "grid": _columns_of("grid", GRID_COLUMNS),
 }
 """Every column of every table on disk."""
 
@@ -96,19 +114,28 @@ _GRID_KIND = {
 
 
 def tables_of(
-    records: Records, program: Program, names: Names, replication: int
+    records: Records, program: Program, names: Names, replication: int, start: LocalStart
 ) -> dict[str, Table]:
     """The four tables of one replication, by name, in the order of `TABLES`."""
     held = legs(records, program.numbers.trunk)
     n_calls = len(records.calls.arrived_at)
     row: Columns = {"call": np.arange(n_calls, dtype=np.int32)}
     by_column = _names_by_column(names)
-    return {
+    tables = {
         "calls": _table(row | records.calls._asdict(), by_column, replication),
         "queue_visits": _table(records.visits._asdict(), by_column, replication),
         "legs": _table(held._asdict(), by_column | {"kind": _LEG_KINDS}, replication),
         "grid": _grid_table(records.grid, program, names, replication),
     }
+    return {name: _with_local_times(name, table, start) for name, table in tables.items()}
+
+
+def _with_local_times(name: str, table: Table, start: LocalStart) -> Table:
+    if name not in _LOCAL:
+        return table
+    column, source, _ = _LOCAL[name]
+    local = local_times(table.columns[source].astype(np.int64), start)
+    return Table(table.columns | {column: local}, table.names)
 
 
 def _names_by_column(names: Names) -> dict[str, tuple[str, ...]]:
@@ -176,9 +203,9 @@ def data_dictionary() -> str:
     """What every column of every table means, as Markdown."""
     lines = [
         "# Columns", "",
-        "Times are microseconds (us) since the start of the clock. `replication` and `call`",
-        "together join `queue_visits` and `legs` to `calls`. Text columns are empty where nothing",
-        "applies.",
+        "Times are microseconds (us) since the start of the clock; those in `arrived`, `joined` and",
+        "`starts` are what clocks on the wall show. `replication` and `call` together join",
+        "`queue_visits` and `legs` to `calls`. Text columns are empty where nothing applies.",
     ]  # fmt: skip
     for table in TABLES:
         lines += ["", f"## {table}", "", _TITLES[table], "", "| column | type | unit | meaning |"]
@@ -194,6 +221,7 @@ def data_dictionary() -> str:
 def _dictionary_row(name: str, column: Column) -> str:
     if name in _TEXT_COLUMNS:
         meaning = column.meaning.replace("-1:", "empty:").replace("0: ", "`caller`: ")
+        meaning = meaning.replace("(codes.Outcome)", "(see the outcomes below)")
         return f"| `{name}` | text | – | {meaning} |"
     return f"| `{name}` | {column.dtype} | {column.unit} | {column.meaning} |"
 

@@ -83,6 +83,14 @@ def write_text(path: Path, text: str) -> None:
     write_atomically(path, text.encode())
 
 
+def remove(path: Path) -> None:
+    """Remove a file, if it is there; raises `FileError`."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise FileError(path, reason(error)) from error
+
+
 def read_bytes(path: Path) -> bytes:
     """All bytes of `path`; raises `FileError`."""
     try:

@@ -19,7 +19,8 @@ from vpbx.engine.records import Records
 from vpbx.errors import FileError
 from vpbx.program.program import Names, Program
 from vpbx.store.columns import TABLES, Table, data_dictionary, tables_of
-from vpbx.store.files import make_folder, replacing, write_text
+from vpbx.store.files import make_folder, remove, replacing, write_text
+from vpbx.store.local import LocalStart
 from vpbx.store.xlsx import MOST_ROWS, write_sheet
 
 _PARQUET = "(FORMAT parquet, COMPRESSION zstd)"
@@ -27,11 +28,16 @@ _ROWS_AT_ONCE = 20_000
 
 
 def write_parts(
-    records: Records, program: Program, names: Names, replication: int, folder: Path
+    records: Records,
+    program: Program,
+    names: Names,
+    replication: int,
+    folder: Path,
+    start: LocalStart,
 ) -> None:
     """Write one replication's part of every table into `folder`; raises `FileError`."""
     with _database(folder) as database:
-        for name, table in tables_of(records, program, names, replication).items():
+        for name, table in tables_of(records, program, names, replication, start).items():
             path = _part(folder, name, replication)
             with replacing(path) as temporary:
                 database.register("part", _plain(table))
@@ -59,6 +65,13 @@ def _merge(database: Any, parts: Path, name: str, replications: int, folder: Pat
             f"COPY (SELECT * FROM read_parquet([{files}])) TO {_text(temporary)} {_PARQUET}"
         )
     return path
+
+
+def remove_copies(folder: Path) -> None:
+    """Remove the CSV and XLSX of an earlier run, which would no longer match the Parquet."""
+    for name in TABLES:
+        for suffix in ("csv", "xlsx"):
+            remove(folder / f"{name}.{suffix}")
 
 
 def write_csv(folder: Path) -> list[Path]:

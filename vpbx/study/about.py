@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 ENGINE = "reference"
 
 
-def meta_of(loaded: "Loaded", seed: int, replications: int) -> Meta:
+def meta_of(loaded: "Loaded", seed: int, replications: int, planned: int) -> Meta:
     """What was run; the file by its name only, so that no result depends on where it was made."""
     scenario = loaded.scenario
     return Meta(
@@ -34,6 +34,10 @@ def meta_of(loaded: "Loaded", seed: int, replications: int) -> Meta:
         interval_s=scenario.measures.interval / SECOND_US,
         engine=ENGINE,
         facts=scenario.facts,
+        currency=next(
+            (group.wage.currency for group in scenario.agents.values() if group.wage), ""
+        ),
+        planned=planned,
     )
 
 

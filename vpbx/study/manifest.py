@@ -22,7 +22,8 @@ def manifest(folder: Path, about: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Write `folder/manifest.json` at the start of the block ("running") and again at its end.
 
     `about` is what is known beforehand (scenario, digest, seed, …); the block may add to the
-    dictionary it gets. Written on every way out: ended "well", "failed" or "interrupted".
+    dictionary it gets, a `status` of its own included. Written on every way out: ended "well",
+    "failed" or "interrupted".
     """
     entries = {"version": version("vpbx"), "python": platform.python_version(), **about}
     entries |= {"started": _now(), "ended": None, "status": "running", "error": None}
@@ -30,7 +31,8 @@ def manifest(folder: Path, about: dict[str, Any]) -> Iterator[dict[str, Any]]:
     _write(path, entries)
     try:
         yield entries
-        entries["status"] = "well"
+        if entries["status"] == "running":
+            entries["status"] = "well"
     except BaseException as error:
         entries |= {"status": _status(error), "error": _said(error)}
         raise

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from vpbx.measures.tally import Tally
     from vpbx.program.compile import Compiled
     from vpbx.scenario.load import Loaded
+    from vpbx.store.local import LocalStart
 
 Progress = Callable[[int, int], None]
 """Told how many replications are done, and of how many."""
@@ -35,6 +36,7 @@ class Job:
     seed: int
     parts: Path | None
     """Where the records' parts go; None: records are not kept."""
+    start: "LocalStart"
 
 
 def require_sound(loaded: "Loaded") -> list[Problem]:
@@ -54,16 +56,22 @@ def replicate(
     workers: int | None = None,
     progress: Progress | None = None,
     records_folder: Path | None = None,
+    keep_finished: bool = False,
 ) -> Result:
     """Run a scenario and put its replications together.
 
     `replications` and `seed` default to the scenario's own; `workers` to the processors at hand.
     With `records_folder`, the records of all replications are written there as Parquet. The result
-    and the files depend on the scenario, the seed and the number of replications only. Raises
-    `ScenarioError`, `FileError`, `SimulationError`.
+    and the files depend on the scenario, the seed and the number of replications only.
+
+    With `keep_finished`, a `KeyboardInterrupt` ends the run early, not in vain: the replications
+    before the first unfinished one are put together, as if only so many had been asked for
+    (`meta.planned` tells). Without one finished, it is raised as ever. Raises `ScenarioError`,
+    `FileError`, `SimulationError`.
     """
     from vpbx.measures.scenario_frame import scenario_frame
     from vpbx.program.compile import compile_scenario
+    from vpbx.store.local import LocalStart
 
     scenario = loaded.scenario
     count = scenario.replications if replications is None else replications
@@ -72,14 +80,15 @@ def replicate(
     parts = None if records_folder is None else _fresh(records_folder / "parts")
     compiled = compile_scenario(scenario, loaded.file.parent)
     frame = scenario_frame(scenario, compiled)
-    job = Job(compiled, frame, scenario.seed if seed is None else seed, parts)
+    start = LocalStart(scenario.clock.start, scenario.clock.timezone)
+    job = Job(compiled, frame, scenario.seed if seed is None else seed, parts, start)
     try:
-        tallies = _tallies(job, count, workers or cores(), progress)
+        tallies = _tallies(job, count, workers or cores(), progress, keep_finished)
         if parts is not None and records_folder is not None:
-            _merge(parts, count, records_folder)
+            _merge(parts, len(tallies), records_folder)
     finally:
         _remove(parts)
-    return _summarise(tallies, loaded, job)
+    return _summarise(tallies, loaded, job, count)
 
 
 def _require(holds: bool, message: str) -> None:
@@ -87,18 +96,25 @@ def _require(holds: bool, message: str) -> None:
         raise UsageError(message)
 
 
-def _tallies(job: Job, count: int, workers: int, progress: Progress | None) -> list["Tally"]:
+def _tallies(
+    job: Job, count: int, workers: int, progress: Progress | None, keep_finished: bool
+) -> list["Tally"]:
     """One tally a replication, in their order.
 
     The first runs here, so that what it compiles is there for the workers.
     """
     found: dict[int, Tally] = {}
-    for indices in ([0], list(range(1, count))):
-        for index, tally in each(run_one, job, indices, workers):
-            found[index] = tally
-            if progress is not None:
-                progress(len(found), count)
-    return [found[index] for index in range(count)]
+    try:
+        for indices in ([0], list(range(1, count))):
+            for index, tally in each(run_one, job, indices, workers):
+                found[index] = tally
+                if progress is not None:
+                    progress(len(found), count)
+    except KeyboardInterrupt:
+        if not keep_finished or 0 not in found:
+            raise
+    done = next(index for index in range(len(found) + 1) if index not in found)
+    return [found[index] for index in range(done)]
 
 
 def run_one(job: Job, replication: int) -> "Tally":
@@ -115,7 +131,8 @@ def run_one(job: Job, replication: int) -> "Tally":
 def _write_part(records: "Records", job: Job, replication: int, parts: Path) -> None:
     from vpbx.store.tables import write_parts
 
-    write_parts(records, job.compiled.program, job.compiled.names, replication, parts)
+    program, names = job.compiled.program, job.compiled.names
+    write_parts(records, program, names, replication, parts, job.start)
 
 
 def _merge(parts: Path, count: int, folder: Path) -> None:
@@ -139,7 +156,7 @@ def _remove(parts: Path | None) -> None:
         remove_parts(parts)
 
 
-def _summarise(tallies: list["Tally"], loaded: "Loaded", job: Job) -> Result:
+def _summarise(tallies: list["Tally"], loaded: "Loaded", job: Job, planned: int) -> Result:
     from vpbx.measures.summarise import summarise
     from vpbx.scenario.check import resolve_targets
 
@@ -148,7 +165,7 @@ def _summarise(tallies: list["Tally"], loaded: "Loaded", job: Job) -> Result:
         tallies,
         job.frame,
         compiled.names,
-        meta_of(loaded, job.seed, len(tallies)),
+        meta_of(loaded, job.seed, len(tallies), planned),
         resolve_targets(scenario),
         edge_labels(scenario, compiled.program.edges, compiled.names),
     )

@@ -60,4 +60,17 @@ def story(loaded: "Loaded", call: str, seed: int | None = None) -> list[str]:
     calls = run_replication(compiled, chosen, 0).calls
     row = call_row(call, calls, compiled.names)
     _, told = tell_call(compiled, chosen, 0, row)
-    return story_lines(told, compiled.program, compiled.names)
+    return [_who(row, calls, compiled.names), *story_lines(told, compiled.program, compiled.names)]
+
+
+def _who(row: int, calls: "Calls", names: "Names") -> str:
+    """The caller: `call 17: prepaid/0/17, first attempt, wants agent`."""
+    name = names.classes[calls.caller_class[row]]
+    goal = int(calls.goal[row])
+    wants = f", wants {names.goals[goal]}" if goal >= 0 else ""
+    caller = f"{name}/{calls.day[row]}/{calls.ordinal[row]}"
+    return f"call {row}: {caller}, {_which(int(calls.attempt[row]))}{wants}"
+
+
+def _which(attempt: int) -> str:
+    return f"redial {attempt}" if attempt else "first attempt"

@@ -38,8 +38,8 @@ class LocalClock:
     def instant(self, day: date, minute: int) -> int:
         """Simulated time (us) of a minute of a local day; 1440 is the next midnight.
 
-        A wall time that daylight saving skips is the instant that its old offset gives; one that
-        occurs twice is the first.
+        A wall time that daylight saving skips is the instant at which the clocks jump: what is to
+        start at 2:30 has started when they show 3:00. One that occurs twice is the first.
         """
         wall = datetime(day.year, day.month, day.day) + timedelta(minutes=minute)
         return self.of(wall)
@@ -47,7 +47,21 @@ class LocalClock:
     def of(self, wall: datetime) -> int:
         """Simulated time (us) of a naive local wall time."""
         origin = self.start.replace(tzinfo=self.zone).astimezone(UTC)
-        return (wall.replace(tzinfo=self.zone).astimezone(UTC) - origin) // _MICROSECOND
+        local = wall.replace(tzinfo=self.zone)
+        before, after = (local.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+        instant = before if before <= after else self._jump(after, before)
+        return (instant - origin) // _MICROSECOND
+
+    def _jump(self, low: datetime, high: datetime) -> datetime:
+        """The instant, after `low` and up to `high`, from which on clocks have the offset of `high`."""
+        offset = high.astimezone(self.zone).utcoffset()
+        while high - low > _MICROSECOND:
+            middle = low + (high - low) / 2
+            if middle.astimezone(self.zone).utcoffset() == offset:
+                high = middle
+            else:
+                low = middle
+        return high
 
     def local(self, at_us: int) -> datetime:
         """Naive local wall time of a simulated instant."""

@@ -1,0 +1,1 @@
+"""The same two call centres written with other tools, as their users would write them."""
