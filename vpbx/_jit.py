@@ -53,3 +53,9 @@ def njit(function: Function) -> Function:
     """`function`, compiled on its first call, kept on disk, without the interpreter's lock."""
     compile_ = numba.njit(cache=True, nogil=True, error_model="numpy")
     return cast(Function, compile_(function))
+
+
+def njit_inline(function: Function) -> Function:
+    """As `njit`, put into its callers: handing over tables of tables costs more than most handlers."""
+    compile_ = numba.njit(cache=True, nogil=True, error_model="numpy")
+    return cast(Function, compile_(function))

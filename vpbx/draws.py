@@ -33,20 +33,27 @@ _WEIBULL = int(Distribution.WEIBULL)
 _EMPIRICAL = int(Distribution.EMPIRICAL)
 
 
-class Distributions(NamedTuple):
+class Laws(NamedTuple):
     """Laws of durations, a row a law; parameters in microseconds where they are times.
 
-    CONSTANT: p1 = value · EXPONENTIAL: p1 = mean · UNIFORM: p1, p2 = ends · LOGNORMAL: p1, p2 = mean
-    and standard deviation of the logarithm · WEIBULL: p1 = scale, p2 = 1 / shape · TABLE: `size`
-    values of `table` from `start` on: half of them the lower tail, half the upper · EMPIRICAL:
-    `size` sorted values of `table` from `start` on.
+    CONSTANT: p1 = value · EXPONENTIAL: p1 = mean · UNIFORM: p1, p2 = ends · LOGNORMAL: p1, p2 =
+    mean and standard deviation of the logarithm · WEIBULL: p1 = scale, p2 = 1 / shape · TABLE: `points`
+    values of the table from `first` on: half of them the lower tail, half the upper · EMPIRICAL:
+    `points` sorted values of the table from `first` on.
     """
 
     kind: NDArray[np.int64]
     p1: NDArray[np.float64]
     p2: NDArray[np.float64]
-    start: NDArray[np.int64]
-    size: NDArray[np.int64]
+    first: NDArray[np.int64]
+    points: NDArray[np.int64]
+
+
+class Distributions(NamedTuple):
+    """All laws of a Program, and the quantiles of those that have no closed form."""
+
+    law: Laws
+    """One record array, as `program.packed` makes it."""
     table: NDArray[np.float64]
 
 
@@ -152,28 +159,28 @@ def _tail(table: NDArray[np.float64], start: int, x: float) -> float:
 @njit
 def quantile(dists: Distributions, d: int, u: float) -> float:
     """Quantile at u of law d, in the law's own unit (microseconds for durations)."""
-    kind = dists.kind[d]
+    kind = dists.law.kind[d]
     if kind == _CONSTANT:
-        return dists.p1[d]
+        return dists.law.p1[d]
     if kind == _EXPONENTIAL:
-        return -dists.p1[d] * math.log(1.0 - u)
+        return -dists.law.p1[d] * math.log(1.0 - u)
     if kind == _LOGNORMAL:
-        return math.exp(dists.p1[d] + dists.p2[d] * normal_quantile(u))
+        return math.exp(dists.law.p1[d] + dists.law.p2[d] * normal_quantile(u))
     if kind == _UNIFORM:
-        return dists.p1[d] + (dists.p2[d] - dists.p1[d]) * u
+        return dists.law.p1[d] + (dists.law.p2[d] - dists.law.p1[d]) * u
     if kind == _WEIBULL:
-        return dists.p1[d] * (-math.log(1.0 - u)) ** dists.p2[d]
+        return dists.law.p1[d] * (-math.log(1.0 - u)) ** dists.law.p2[d]
     if kind == _EMPIRICAL:
-        return dists.table[dists.start[d] + int(u * dists.size[d])]
+        return dists.table[dists.law.first[d] + int(u * dists.law.points[d])]
     if u < 0.5:
-        return _tail(dists.table, dists.start[d], u)
-    return _tail(dists.table, dists.start[d] + dists.size[d] // 2, 1.0 - u)
+        return _tail(dists.table, dists.law.first[d], u)
+    return _tail(dists.table, dists.law.first[d] + dists.law.points[d] // 2, 1.0 - u)
 
 
 @njit
 def constant_us(dists: Distributions, d: int) -> int:
     """Microseconds of law d when it is a constant, which needs no draw; else -1."""
-    return int(np.rint(dists.p1[d])) if dists.kind[d] == _CONSTANT else -1
+    return int(np.rint(dists.law.p1[d])) if dists.law.kind[d] == _CONSTANT else -1
 
 
 @njit

@@ -21,6 +21,7 @@ from vpbx.engine.records import CALL_COLUMNS, VISIT_COLUMNS, Calls, Grid, Record
 from vpbx.engine.state import Call, Draws, Visit
 from vpbx.engine.story import Told
 from vpbx.engine.walk import Counts, Progress, Walked, calendar_value, static_case, walk
+from vpbx.program.packed import pack
 from vpbx.program.program import Program
 from vpbx.traffic.workload import Arrivals
 
@@ -33,13 +34,13 @@ class Reference:
     def __init__(self, program: Program, seed: int, replication: int, told: Told) -> None:
         clock, flow = program.clock, program.flow
         self.program, self.told = program, told
+        self.packed = pack(program).flow
         self.env = Microseconds()
         self.duration, self.horizon = clock.duration_us, clock.duration_us + clock.drain_us
         n_intervals = self.horizon // clock.grid_us + 1
         self.counts = Counts(
             edges=np.zeros((n_intervals, len(program.edges.exit)), np.int64),
             node_time=np.zeros((n_intervals, len(flow.nodes.op)), np.int64),
-            forced_keys=program.classes.forced_keys,
             trail=np.zeros((0, 4), np.int64),
         )
         self.calls, self.visits = Rows(CALL_COLUMNS), Rows(VISIT_COLUMNS)
@@ -168,7 +169,7 @@ class Reference:
         limit = call.gives_up_at if gives_up else self.horizon + 1
         counts = call.traced(self.counts)
         why, node, at = walk(
-            self.program.flow, call.walker(self.draws.key, self.program.classes), call.progress, counts,
+            self.packed, call.walker(self.draws.key, self.program.classes), call.progress, counts,
             node, self.env.now, limit, gives_up,
         )  # fmt: skip
         call.tell_trail(counts)
@@ -212,7 +213,7 @@ class Reference:
         cases = self.program.flow.cases
         if cases.kind[case] < Case.QUEUE_LENGTH:
             who = call.walker(self.draws.key, self.program.classes)
-            return static_case(self.program.flow, who, case, self.env.now)
+            return static_case(self.packed, who, case, self.env.now)
         found, value = (
             self.desk.state(int(cases.kind[case]), int(cases.operand[case])),
             cases.value[case],

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from vpbx import draws
 from vpbx._jit import njit
 from vpbx.codes import Case, Op, Purpose
-from vpbx.program.program import GRID_US, Calendars, Flow
+from vpbx.program.packed import PackedFlow
+from vpbx.program.program import GRID_US, Calendars
 
 Ints = NDArray[np.int64]
 
@@ -89,8 +90,6 @@ class Counts(NamedTuple):
     """(intervals, edges)"""
     node_time: Ints
     """(intervals, nodes)"""
-    forced_keys: Ints
-    """The Program's forced key sequences (read only)."""
     trail: Ints
     """(n, 4) node, edge, entered, left of each step of a traced call; row 0 holds their number; no
     rows: not traced."""
@@ -133,7 +132,7 @@ def _leave(counts: Counts, node: int, edge: int, entered: int, at: int) -> None:
 
 
 @njit
-def _law_us(flow: Flow, dist: int, who: Walker, progress: Ints, purpose: int) -> int:
+def _law_us(flow: PackedFlow, dist: int, who: Walker, progress: Ints, purpose: int) -> int:
     """A duration (us) drawn for a purpose of the walk; a constant needs no draw, but counts as one."""
     constant = draws.constant_us(flow.dists, dist)
     if constant >= 0:
@@ -143,13 +142,13 @@ def _law_us(flow: Flow, dist: int, who: Walker, progress: Ints, purpose: int) ->
 
 
 @njit
-def _is_goal(flow: Flow, progress: Ints, node: int) -> bool:
+def _is_goal(flow: PackedFlow, progress: Ints, node: int) -> bool:
     """Whether a node is what the caller is after."""
     return progress[_GOAL] >= 0 and progress[_GOAL] == flow.nodes.goal[node]
 
 
 @njit
-def _play_us(flow: Flow, who: Walker, progress: Ints, node: int) -> int:
+def _play_us(flow: PackedFlow, who: Walker, progress: Ints, node: int) -> int:
     """How long an announcement is heard; a caller who knows the menu types the key ahead (M3)."""
     length = _law_us(flow, flow.nodes.dist[node], who, progress, _PROMPT)
     hears_out = progress[_REACHED] or _is_goal(flow, progress, node)
@@ -165,19 +164,19 @@ def _play_us(flow: Flow, who: Walker, progress: Ints, node: int) -> int:
 
 
 @njit
-def static_case(flow: Flow, who: Walker, case: int, at: int) -> bool:
+def static_case(flow: PackedFlow, who: Walker, case: int, at: int) -> bool:
     """Whether a case on opening hours, caller class or network holds."""
     kind, operand = flow.cases.kind[case], flow.cases.operand[case]
     if kind == _CASE_OPEN:
         open_now = calendar_value(flow.calendars, operand, at) > 0
         return open_now != (flow.cases.negated[case] == 1)
     if kind == _CASE_CLASS:
-        return flow.cases.member[operand, who.caller_class] == 1
-    return flow.cases.member[operand, who.network] == 1
+        return flow.member[operand, who.caller_class] == 1
+    return flow.member[operand, who.network] == 1
 
 
 @njit
-def _branch(flow: Flow, who: Walker, node: int, at: int) -> tuple[int, int]:
+def _branch(flow: PackedFlow, who: Walker, node: int, at: int) -> tuple[int, int]:
     """Node and edge of the first case that holds."""
     first = flow.nodes.row[node]
     for case in range(first, first + flow.nodes.n_cases[node]):
@@ -187,11 +186,11 @@ def _branch(flow: Flow, who: Walker, node: int, at: int) -> tuple[int, int]:
 
 
 @njit
-def _intended_key(flow: Flow, who: Walker, progress: Ints, forced_keys: Ints, node: int) -> int:
+def _intended_key(flow: PackedFlow, who: Walker, progress: Ints, node: int) -> int:
     """The key that the caller means to press; or nothing, or giving up."""
     menu = flow.nodes.row[node]
-    if progress[_FORCED] >= 0 and forced_keys[progress[_FORCED]] >= 0:
-        return forced_keys[progress[_FORCED]]
+    if progress[_FORCED] >= 0 and flow.forced_keys[progress[_FORCED]] >= 0:
+        return flow.forced_keys[progress[_FORCED]]
     if flow.menus.by_share[menu]:
         u = _draw(who, progress, _KEY_SHARE)
         for key in range(12):
@@ -200,14 +199,14 @@ def _intended_key(flow: Flow, who: Walker, progress: Ints, forced_keys: Ints, no
         return _NOTHING
     if progress[_REACHED] or progress[_GOAL] < 0:
         return _GAVE_UP
-    key = flow.menus.press[menu, progress[_GOAL]]
+    key = flow.press[menu, progress[_GOAL]]
     if key >= 0:
         return key
     return _NOTHING if flow.reach[node, progress[_GOAL]] else _GAVE_UP  # silence can be the way
 
 
 @njit
-def _pressed_key(flow: Flow, who: Walker, progress: Ints, menu: int, intended: int) -> int:
+def _pressed_key(flow: PackedFlow, who: Walker, progress: Ints, menu: int, intended: int) -> int:
     """The key really pressed: errors go to the other eleven keys alike, or to silence."""
     if intended < 0 or flow.menus.by_share[menu]:
         return intended
@@ -225,7 +224,7 @@ def _pressed_key(flow: Flow, who: Walker, progress: Ints, menu: int, intended: i
 
 @njit
 def _press_us(
-    flow: Flow, who: Walker, progress: Ints, node: int, intended: int, replayed: bool
+    flow: PackedFlow, who: Walker, progress: Ints, node: int, intended: int, replayed: bool
 ) -> int:
     """From the start of the prompt to the key: reaction alone, or listening and reaction."""
     if progress[_TYPED]:
@@ -242,7 +241,7 @@ def _press_us(
 
 @njit
 def _menu(
-    flow: Flow, who: Walker, progress: Ints, counts: Counts, node: int, at: int, limit_at: int
+    flow: PackedFlow, who: Walker, progress: Ints, counts: Counts, node: int, at: int, limit_at: int
 ) -> tuple[int, int, int]:
     """A keypad menu: the node after it (-1: hung up; -2: the limit came first), when, and when the
     last pass through the prompt began.
@@ -252,7 +251,7 @@ def _menu(
     menu = flow.nodes.row[node]
     silences, mismatches = 0, 0
     while True:
-        intended = _intended_key(flow, who, progress, counts.forced_keys, node)
+        intended = _intended_key(flow, who, progress, node)
         if intended == _GAVE_UP:
             _leave(counts, node, flow.nodes.hang_up_edge[node], at, at)
             return -1, at, at
@@ -291,7 +290,7 @@ def _menu(
 
 @njit
 def _follow(
-    flow: Flow,
+    flow: PackedFlow,
     progress: Ints,
     counts: Counts,
     node: int,
@@ -319,7 +318,7 @@ def _follow(
 
 
 @njit
-def _self_service(flow: Flow, who: Walker, progress: Ints, node: int) -> bool:
+def _self_service(flow: PackedFlow, who: Walker, progress: Ints, node: int) -> bool:
     """Whether the robot settles the matter; what the caller is after from now on."""
     settled = _draw(who, progress, _SETTLED) < flow.nodes.settles[node]
     own_goal = _is_goal(flow, progress, node)
@@ -332,7 +331,7 @@ def _self_service(flow: Flow, who: Walker, progress: Ints, node: int) -> bool:
 
 @njit
 def walk(
-    flow: Flow,
+    flow: PackedFlow,
     who: Walker,
     progress: Ints,
     counts: Counts,

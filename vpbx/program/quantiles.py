@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vpbx.codes import Distribution
-from vpbx.draws import OCTAVE_POINTS, OCTAVES, Distributions
+from vpbx.draws import OCTAVE_POINTS, OCTAVES, Distributions, Laws
 from vpbx.errors import SimulationError
+from vpbx.program.packed import packed
 from vpbx.scenario.distributions import Law
 
 Floats = NDArray[np.float64]
@@ -180,11 +181,11 @@ class DistributionTable:
         """All rows as one table."""
         tables = [row.table for row in self._rows]
         sizes = np.array([len(table) for table in tables], np.int64)
-        return Distributions(
+        laws = Laws(
             kind=np.array([row.kind for row in self._rows], np.int64),
             p1=np.array([row.p1 for row in self._rows], float),
             p2=np.array([row.p2 for row in self._rows], float),
-            start=np.cumsum(sizes) - sizes,
-            size=sizes,
-            table=np.concatenate([np.empty(0), *tables]),
+            first=np.cumsum(sizes) - sizes,
+            points=sizes,
         )
+        return Distributions(packed(laws), np.concatenate([np.empty(0), *tables]))

@@ -1,0 +1,118 @@
+"""The Program as compiled code takes it: each table's columns side by side in one record array.
+
+Belongs here: packing, nothing else. Why: the compiler takes a table of tables apart into every array
+in it, at each call of each function; a hundred arrays cost minutes to compile and microseconds a
+call, twenty do not. `flow.nodes.op[node]` reads the same, packed or not.
+"""
+
+from typing import NamedTuple, TypeVar, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vpbx.draws import Distributions
+from vpbx.program.program import (
+    Calendars,
+    Cases,
+    Classes,
+    Clock,
+    Groups,
+    Ints,
+    Menus,
+    Nodes,
+    Numbers,
+    Program,
+    Queues,
+    Trunks,
+)
+
+Table = TypeVar("Table")
+_WIDE = {"press", "member", "access", "penalty", "handle_dist", "wrap_up_dist", "queue_order"}
+"""Columns whose width depends on the scenario: arrays of their own, or the code would too."""
+_OWN = {"first_agent", "redial", "forced_start", "forced_keys"}
+
+
+class Serves(NamedTuple):
+    """(groups, queues) how groups serve queues; see `program.Groups`."""
+
+    penalty: Ints
+    handle_dist: Ints
+    wrap_up_dist: Ints
+    queue_order: Ints
+
+
+class PackedFlow(NamedTuple):
+    """What the walk reads; see `program.Flow`."""
+
+    nodes: Nodes
+    menus: Menus
+    press: Ints
+    cases: Cases
+    member: Ints
+    calendars: Calendars
+    dists: Distributions
+    reach: Ints
+    forced_keys: Ints
+
+
+class Packed(NamedTuple):
+    """The Program, packed; see `program.Program`."""
+
+    clock: Clock
+    flow: PackedFlow
+    numbers: Numbers
+    access: Ints
+    trunks: Trunks
+    queues: Queues
+    groups: Groups
+    first_agent: Ints
+    serves: Serves
+    classes: Classes
+    redial: NDArray[np.float64]
+    forced_start: Ints
+
+
+def pack(program: Program) -> Packed:
+    """The Program, packed."""
+    flow, groups, classes = program.flow, program.groups, program.classes
+    serves = Serves(*(getattr(groups, name) for name in Serves._fields))
+    return Packed(
+        clock=Clock(*(int(value) for value in program.clock)),
+        flow=PackedFlow(
+            nodes=packed(flow.nodes),
+            menus=packed(flow.menus),
+            press=flow.menus.press,
+            cases=packed(flow.cases),
+            member=flow.cases.member,
+            calendars=flow.calendars,
+            dists=flow.dists,
+            reach=flow.reach,
+            forced_keys=classes.forced_keys,
+        ),
+        numbers=packed(program.numbers),
+        access=program.numbers.access,
+        trunks=packed(program.trunks),
+        queues=packed(program.queues),
+        groups=packed(groups),
+        first_agent=groups.first_agent,
+        serves=packed(serves, keep=set(Serves._fields)),
+        classes=packed(classes),
+        redial=classes.redial,
+        forced_start=classes.forced_start,
+    )
+
+
+def packed(table: Table, keep: set[str] = frozenset()) -> Table:  # type: ignore[assignment]
+    """A table of equally long columns as one record array, which reads the same."""
+    columns: dict[str, NDArray[np.generic]] = {
+        name: column
+        for name, column in table._asdict().items()  # type: ignore[attr-defined]
+        if name in keep or name not in _WIDE | _OWN
+    }
+    first = next(iter(columns.values()))
+    n_axes = 2 if keep else 1
+    kinds = [(name, c.dtype.str, c.shape[n_axes:]) for name, c in columns.items()]
+    records = np.zeros(first.shape[:n_axes], np.dtype(kinds))
+    for name, column in columns.items():
+        records[name] = column
+    return cast(Table, records.view(np.recarray))
