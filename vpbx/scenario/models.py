@@ -366,7 +366,7 @@ def _target(value: object) -> object:
 class Scenario(Model):
     """A phone system and its load."""
 
-    name: str = Field(description="what this is, in a line")
+    name: Annotated[str, AfterValidator(rules.said)] = Field(description="what this is, in a line")
     description: str = Field("", description="what it shows and where its figures come from")
     seed: Whole = Field(1, ge=0, lt=2**63, description="the seed of every draw")
     replications: Whole = Field(
