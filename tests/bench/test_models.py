@@ -18,8 +18,8 @@ def test_a_model_has_the_scenarios_load_and_heads(workload: str) -> None:
     compiled = compile_scenario(loaded.scenario, loaded.file.parent)
     model = MODELS[workload]
     calendars = compiled.program.flow.calendars
-    begin, end = calendars.start[compiled.program.groups.calendar[0]], None
-    end = calendars.start[compiled.program.groups.calendar[0] + 1]
+    heads_table = compiled.program.groups.calendar[0]
+    begin, end = calendars.start[heads_table : heads_table + 2]
     at, heads = calendars.at[begin:end], calendars.value[begin:end]
     for hour in range(24):
         current = int(heads[at <= hour * 3600 * SECOND_US][-1])
@@ -34,7 +34,8 @@ def test_w2_is_the_day_that_was_agreed_on() -> None:
     assert W2.heads == tuple(round(rate * 240) for rate in W2.rates)
     scenario = load(scenario_file("W2")).scenario
     ordinary, priority = scenario.callers["customers"], scenario.callers["priority"]
-    assert (ordinary.volume, priority.volume) is not None
+    assert ordinary.volume is not None
+    assert ordinary.volume * W2.p_priority / (1 - W2.p_priority) == pytest.approx(priority.volume)
     assert ordinary.profile == priority.profile
     assert (priority.priority, ordinary.priority) == (1, 0)
     assert scenario.callers["priority"].redial == scenario.callers["customers"].redial

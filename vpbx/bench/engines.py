@@ -74,8 +74,8 @@ class EngineRunner:
         self.compiled = compiled_scenario(workload, self.sets)
         self.days = 1
         run_engine(engine, self.compiled, 0)  # compiles what is not compiled yet
-        spent = self.run(-1).cpu_ns / 1e9
-        self.days = 1 if self.sets else max(1, round(ROUND_S / spent))
+        if not self.sets:
+            self.days = max(1, round(ROUND_S / (self.run(-1).cpu_ns / 1e9)))
 
     def check(self) -> list[Reading]:
         """W1 by Erlang A, W2 by the C loop with the same rule for shifts; whole days only."""

@@ -85,7 +85,12 @@ def _root(
 def main() -> NoReturn:
     """Run the command line and leave with its exit code."""
     signal.signal(signal.SIGTERM, _terminated)
-    sys.exit(code_of(sys.argv[1:]))
+    code = code_of(sys.argv[1:])
+    if code == INTERRUPTED:  # a worker stopped while it was handing over must not keep us waiting
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def _terminated(*_: object) -> NoReturn:

@@ -4,12 +4,13 @@ Belongs here: collecting the steps of a traced call and putting them into words.
 here: anything that a run depends on.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from vpbx.codes import KEYS, Exit, Outcome
 from vpbx.program.program import Names, Program
-from vpbx.units import SECOND_US, duration_text
+from vpbx.units import duration_text
 
 
 @dataclass
@@ -41,23 +42,26 @@ class Told:
         return self.story if call.row == self.row else None
 
 
-def story_lines(story: Story, program: Program, names: Names) -> list[str]:
-    """The story in words, a line a step: simulated clock, then what happened."""
+class Tongue(NamedTuple):
+    """What it takes to put a story into words."""
+
+    program: Program
+    names: Names
+    edge_words: Sequence[str]
+    """What people call each edge of the Program: `2 mobile`, `open: office`, `not settled`."""
+    clock: Callable[[int], str]
+    """Text of a simulated instant (us)."""
+
+
+def story_lines(story: Story, tongue: Tongue) -> list[str]:
+    """The story in words, a line a step: when, then what happened."""
     steps = sorted(story.steps, key=lambda step: step[0])
-    return [
-        f"{_clock(at)}  {_words(event, facts, at, program, names)}" for at, event, facts in steps
-    ]
+    return [f"{tongue.clock(at)}  {_words(event, facts, at, tongue)}" for at, event, facts in steps]
 
 
-def _clock(at: int) -> str:
-    seconds, us = divmod(at, SECOND_US)
-    days, rest = divmod(seconds, 86_400)
-    clock = f"{rest // 3600:02d}:{rest // 60 % 60:02d}:{rest % 60:02d}.{us // 1000:03d}"
-    return f"day {days} {clock}"
-
-
-def _words(event: str, f: dict[str, int], at: int, program: Program, names: Names) -> str:
+def _words(event: str, f: dict[str, int], at: int, tongue: Tongue) -> str:
     """One step in words; times in `f` are microseconds."""
+    program, names = tongue.program, tongue.names
     match event:
         case "arrives":
             attempt = "" if f["attempt"] == 0 else f", attempt {f['attempt'] + 1}"
@@ -68,7 +72,7 @@ def _words(event: str, f: dict[str, int], at: int, program: Program, names: Name
             state = "busy tone" if f["held"] >= f["channels"] else "takes one"
             return f"trunk {names.trunks[f['trunk']]}: {f['held']} of {f['channels']} channels held, {state}"
         case "leaves":
-            return _exit(f, at, program, names)
+            return _exit(f, at, tongue)
         case "full":
             return f"queue {names.queues[f['queue']]} is full: {f['waiting']} waiting"
         case "joins":
@@ -83,16 +87,25 @@ def _words(event: str, f: dict[str, int], at: int, program: Program, names: Name
         case "talked":
             return f"the talk ends; the agent writes up for {duration_text(f['wrap_up'])}"
         case "redials":
-            return f"will call again at {_clock(f['again'])}"
+            return f"will call again at {tongue.clock(f['again'])}"
         case _:
             return f"ends: {Outcome(f['outcome']).name.lower()}"
 
 
-def _exit(f: dict[str, int], at: int, program: Program, names: Names) -> str:
+def _exit(f: dict[str, int], at: int, tongue: Tongue) -> str:
     """Leaving a node, in words."""
+    program, names = tongue.program, tongue.names
     node, spent = names.nodes[f["node"]], duration_text(at - f["entered"])
     to = int(program.edges.to_node[f["edge"]]) if f["edge"] >= 0 else -1
     where = f"to {names.nodes[to]}" if to >= 0 else "hangs up"
-    way = int(program.edges.exit[f["edge"]]) if f["edge"] >= 0 else int(Exit.HANG_UP)
-    how = f"presses {KEYS[way]}" if way < len(KEYS) else Exit(way).name.lower().replace("_", " ")
-    return f"{node}: {how} after {spent}, {where}"
+    return f"{node}: {_way(f['edge'], tongue)} after {spent}, {where}"
+
+
+def _way(edge: int, tongue: Tongue) -> str:
+    """How a node was left: `presses 2 (mobile)`, `network: mts_roaming`, `hang up`."""
+    way = int(tongue.program.edges.exit[edge]) if edge >= 0 else int(Exit.HANG_UP)
+    words = tongue.edge_words[edge] if edge >= 0 else ""
+    if way >= len(KEYS):
+        return words or Exit(way).name.lower().replace("_", " ")
+    says = words.removeprefix(KEYS[way]).strip()
+    return f"presses {KEYS[way]} ({says})" if says else f"presses {KEYS[way]}"

@@ -8,6 +8,8 @@ the duration only, whatever the columns above it hold of the drain.
 
 from typing import NamedTuple
 
+from vpbx.measures.redials import CAUSES, column_of
+
 
 class Formula(NamedTuple):
     """`scale` x sum of `above` / sum of `over`."""
@@ -28,6 +30,9 @@ _CALLS = {
     "offered": Formula(("offered",)),
     "callers": Formula(("callers",)),
     "redials": Formula(("redials",)),
+    "redial_share": Formula(("redials",), ("offered",)),
+    **{column_of(cause): Formula((column_of(cause),)) for cause in CAUSES},
+    "redials_dropped": Formula(("redials_dropped",)),
     "answered": Formula(("answered",)),
     "abandoned_calls": Formula(("abandoned",)),
     "abandoned_ivr_calls": Formula(("abandoned_ivr",)),
@@ -102,7 +107,8 @@ FORMULAS: dict[str, dict[str, Formula]] = {
     | _AGENTS,
     "trunk": _TRUNK,
 }
-"""Formulas of each family; those whose columns a tally lacks (no wage: no cost) are left out."""
+"""Formulas of each family; those whose columns a tally lacks (no wage: no cost; nobody calls again
+after that: no such redials) are left out."""
 
 PEAKS: dict[str, dict[str, tuple[str, float]]] = {
     "all": {"longest_wait": ("longest_wait", _US), "longest_queue": ("longest_queue", 1.0)},

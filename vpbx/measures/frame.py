@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vpbx.measures.redials import CAUSES
 from vpbx.units import DAY_US, HOUR_US
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ class Frame:
     `minute_of_week` (0 = Monday 00:00, local) and `day` (local day, 0 the first) have one value a
     base interval of the duration; `serves[group, queue]`; `entry[number, class]` is the first node
     of an accepted or redirected call, -1 where the call is refused outright; `cost[interval,
-    group]` is money spent in each base interval (None: no wage known).
+    group]` is money spent in each base interval (None: no wage known); `redials_after` are the
+    outcomes after which anybody calls again.
     """
 
     grid_us: int
@@ -60,6 +62,7 @@ class Frame:
     n_trunks: int
     n_nodes: int
     cost: NDArray[np.float64] | None = None
+    redials_after: tuple[int, ...] = CAUSES
 
     @property
     def n_base(self) -> int:
@@ -108,7 +111,15 @@ def frame(
         n_trunks=len(program.trunks.calendar),
         n_nodes=len(program.flow.nodes.op),
         cost=None if cost is None else cost[:n_base],
+        redials_after=_redials_after(program),
     )
+
+
+def _redials_after(program: "Program") -> tuple[int, ...]:
+    """Outcomes after which a class that may make a second attempt calls again."""
+    classes = program.classes
+    may = (classes.redial > 0) & (classes.attempts > 1)[:, None]
+    return tuple(cause for cause in CAUSES if may[:, cause].any())
 
 
 def _widened(interval_us: int, duration_us: int) -> int:

@@ -34,6 +34,25 @@ MEASURES: dict[str, Measure] = {
     "lost": Measure("calls", "the flow hung up on the caller: no input, no match, closed"),
     "refused": Measure("calls", "the number does not serve the caller's network"),
     "redials": Measure("calls", "second and later attempts"),
+    "redial_share": Measure("share", "redials / offered"),
+    "redials_after_blocked": Measure(
+        "calls", "redials of callers whose attempt before met a busy tone"
+    ),
+    "redials_after_abandoned": Measure(
+        "calls", "redials of callers who hung up while waiting, the attempt before"
+    ),
+    "redials_after_abandoned_ivr": Measure(
+        "calls", "redials of callers who hung up in menus, the attempt before"
+    ),
+    "redials_after_lost": Measure(
+        "calls", "redials of callers on whom the flow hung up, the attempt before"
+    ),
+    "redials_after_refused": Measure(
+        "calls", "redials of callers whose network was not served, the attempt before"
+    ),
+    "redials_dropped": Measure(
+        "calls", "calls whose redial was due after the end of the run: it is not made"
+    ),
     "attempts_per_caller": Measure("calls", "offered / callers"),
     "resolved_callers": Measure(
         "callers", "callers whose last attempt was answered or self-served"
@@ -59,6 +78,9 @@ MEASURES: dict[str, Measure] = {
     "longest_queue": Measure(
         "calls", "most callers waiting at once, mean over days; of all: in the longest queue"
     ),
+    "nobody_waiting": Measure("share", "time during which nobody waits / time"),
+    "p95_queue": Measure("calls", "waiting at most, during 95 % of the time"),
+    "waiting_at_end": Measure("calls", "waiting just before the interval ends"),
     "occupancy": Measure("share", "(talk + wrap-up) / logged-in time"),
     "logged_in": Measure(
         "agents", "logged-in time / time; of a queue: of all groups that serve it"

@@ -7,13 +7,16 @@ A *scope* names what a figure is about: "all", "number.0890", "class.prepaid", "
 "group.region", "trunk.main", "node.main_menu". A *measure* is a key of `MEASURES`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+
+OPEN_LENGTH = 500
+"""Queue lengths from here on are counted together."""
 
 
 class Measure(NamedTuple):
@@ -59,6 +62,24 @@ class Waits:
     answered: Floats
     abandoned: Floats
     percentiles: dict[str, Estimate]
+
+
+@dataclass(frozen=True)
+class QueueLengths:
+    """How many callers waited in one queue, for what share of the run's time.
+
+    `shares[k]`: with k callers waiting, mean over replications; the last, k = 500, is open: 500 or
+    more. `nobody` is the first with its interval. `percentiles` holds "p50", "p80", "p90", "p95"
+    and "p99": the least k such that at most k callers waited during that share of the time.
+    """
+
+    shares: Floats
+    nobody: Estimate
+    percentiles: dict[str, Estimate]
+
+    def between(self, least: int, most: int) -> float:
+        """Share of time with `least` to `most` callers waiting; from 500 on, all that were more."""
+        return float(self.shares[least : most + 1].sum())
 
 
 @dataclass(frozen=True)
@@ -148,7 +169,9 @@ class Result:
     `totals[scope][measure]`; `by_interval[scope][measure]` has one value an interval of the run
     (`interval_starts_s`, seconds since the start; `interval_labels`, local clock time);
     `by_hour[scope][measure]` 24 values by local hour of arrival; `by_week[scope][measure]` (7, 24)
-    values, Monday first, empty where the run spans less than two days.
+    values, Monday first, empty where the run spans less than two days; so is
+    `by_weekday[scope][measure]`, 7 values. Counts by hour and by week are calls an hour, counts by
+    weekday calls in 24 hours of that weekday. `queue_lengths`: of each queue, and of "all" together.
     """
 
     meta: Meta
@@ -162,3 +185,5 @@ class Result:
     edges: tuple[EdgeFlow, ...]
     busy_hours: dict[str, BusyHour]
     targets: tuple[TargetResult, ...]
+    by_weekday: dict[str, dict[str, Series]] = field(default_factory=dict)
+    queue_lengths: dict[str, QueueLengths] = field(default_factory=dict)

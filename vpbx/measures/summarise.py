@@ -15,8 +15,9 @@ from vpbx.measures.estimate import mean_estimate
 from vpbx.measures.formulas import FORMULAS, PEAKS, Formula, service_level_formula
 from vpbx.measures.frame import WEEK_HOURS, Frame, interval_labels, interval_starts_s, spans_days
 from vpbx.measures.funnel import edge_flows, node_totals
+from vpbx.measures.queue_length import at_end_series, queue_lengths
 from vpbx.measures.register import SERVICE_LEVELS, service_level_name
-from vpbx.measures.result import BusyHour, Estimate, Meta, Result, Series, Waits
+from vpbx.measures.result import BusyHour, Estimate, Meta, QueueLengths, Result, Series, Waits
 from vpbx.measures.tally import FAMILIES, Tally
 from vpbx.measures.verdicts import verdict
 from vpbx.measures.views import Family, View
@@ -58,6 +59,11 @@ def summarise(
     ).items():
         totals.setdefault(scope, {}).update(measures)
     _put_daily_queues(tallies, scopes, totals)
+    lengths = _queue_lengths(tallies, scopes)
+    for scope, found in lengths.items():
+        totals[scope]["nobody_waiting"] = found.nobody
+        totals[scope]["p95_queue"] = found.percentiles["p95"]
+    _put_waiting_at_ends(tallies, scopes, figures[View.INTERVAL])
     by_hour = _by_hour_percentiles(tallies, scopes, figures[View.HOUR])
     result = Result(
         meta=replace(meta, interval_s=fr.interval_us / 1e6, replications=len(tallies)),
@@ -71,11 +77,13 @@ def summarise(
         edges=edge_flows(tallies, fr, names, edge_labels),
         busy_hours=_busy_hours(tallies, scopes),
         targets=(),
+        by_weekday=figures[View.WEEKDAY] if spans_days(fr) else {},
+        queue_lengths=lengths,
     )
     busy = {s: [t.busy[f] for t in tallies] for f in tallies[0].busy for s in scopes[f]}
     members = {scope: k for family in FAMILIES for k, scope in enumerate(scopes[family])}
-    found = tuple(verdict(target, result, busy, members) for target in targets)
-    return replace(result, targets=found)
+    judged = tuple(verdict(target, result, busy, members) for target in targets)
+    return replace(result, targets=judged)
 
 
 def scopes_of(names: "Names") -> dict[str, tuple[str, ...]]:
@@ -145,6 +153,33 @@ def _put_daily_queues(
         totals[scope]["longest_queue"] = mean_estimate(daily[:, k])
     if scopes["queue"]:
         totals["all"]["longest_queue"] = mean_estimate(daily.max(axis=1))
+
+
+def _queue_lengths(
+    tallies: Sequence[Tally], scopes: dict[str, tuple[str, ...]]
+) -> dict[str, QueueLengths]:
+    """Distributions of the queue length; none where there is no queue."""
+    if not scopes["queue"]:
+        return {}
+    return {
+        scope: queue_lengths([one.lengths[family][k] for one in tallies])
+        for family in ("all", "queue")
+        for k, scope in enumerate(scopes[family])
+    }
+
+
+def _put_waiting_at_ends(
+    tallies: Sequence[Tally], scopes: dict[str, tuple[str, ...]], by_interval: Figures
+) -> None:
+    """Callers waiting at the end of each interval, in each queue and in all of them."""
+    if not scopes["queue"]:
+        return
+    measured = tallies[0].time_us[: tallies[0].intervals] > 0
+    for k, scope in enumerate(scopes["queue"]):
+        found = at_end_series([one.at_ends[:, k] for one in tallies], measured)
+        by_interval[scope]["waiting_at_end"] = found
+    together = at_end_series([one.at_ends.sum(axis=1) for one in tallies], measured)
+    by_interval["all"]["waiting_at_end"] = together
 
 
 def _by_week(figures: Figures) -> Figures:

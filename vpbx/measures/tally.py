@@ -17,6 +17,8 @@ from vpbx.codes import Outcome
 from vpbx.engine.records import Calls, Records, Visits
 from vpbx.measures.busy_hour import Busy, busy, daily_peaks, occupied_us
 from vpbx.measures.frame import Cells, Frame, base_time_us, cells
+from vpbx.measures.queue_length import lengths, waiting_at_ends
+from vpbx.measures.redials import redial_columns
 from vpbx.measures.wait_bins import NO_HOUR, Bins, bins
 
 Ints = NDArray[np.int64]
@@ -52,6 +54,10 @@ class Tally:
     edges: Ints
     node_us: Ints
     entries: Ints
+    lengths: dict[str, Ints]
+    """Of "all" and "queue": (members, lengths) time (us) with so many callers waiting."""
+    at_ends: Ints
+    """(intervals, queues) callers waiting just before each interval of the run ends."""
 
 
 def tally(records: Records, fr: Frame) -> Tally:
@@ -60,7 +66,7 @@ def tally(records: Records, fr: Frame) -> Tally:
     calls, visits = records.calls, records.visits
     sums = {family: dict[str, NDArray[np.generic]]() for family in FAMILIES}
     peaks = {family: dict[str, NDArray[np.generic]]() for family in FAMILIES}
-    _count_calls(book, calls, sums)
+    _count_calls(book, calls, sums, records.end_at)
     _count_visits(book, calls, visits, sums, peaks)
     _sum_grid(book, records, sums, peaks)
     measured = slice(fr.first_base, None)
@@ -76,6 +82,8 @@ def tally(records: Records, fr: Frame) -> Tally:
         edges=records.grid.edges[measured].sum(axis=0, dtype=np.int64),
         node_us=records.grid.node_time[measured].sum(axis=0, dtype=np.int64),
         entries=_entries(book, calls),
+        lengths=lengths(visits, fr),
+        at_ends=waiting_at_ends(visits, fr),
     )
 
 
@@ -138,8 +146,8 @@ def _members(fr: Frame, calls: Calls) -> dict[str, tuple[Ints, int]]:
     }
 
 
-def _count_calls(book: _Book, calls: Calls, sums: dict[str, Columns]) -> None:
-    columns = _call_columns(calls)
+def _count_calls(book: _Book, calls: Calls, sums: dict[str, Columns], end_at: int) -> None:
+    columns = _call_columns(calls) | redial_columns(calls, end_at, book.fr.redials_after)
     for family, (member, n) in _members(book.fr, calls).items():
         for name, weight in columns.items():
             sums[family][name] = book.add(calls.arrived_at, member, n, weight)

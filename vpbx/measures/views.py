@@ -1,4 +1,4 @@
-"""Views of the tallies of all replications: sums folded onto the run, intervals, hours or the week.
+"""Views of the tallies of all replications: sums folded onto the run, intervals, hours or weekdays.
 
 Belongs here: folding cells, and the estimates of a formula over them. Does not belong here: the
 layout of the Result (`summarise`).
@@ -15,7 +15,7 @@ from vpbx.measures.formulas import Formula
 from vpbx.measures.frame import WEEK_HOURS
 from vpbx.measures.result import Series
 from vpbx.measures.tally import Tally
-from vpbx.units import HOUR_US
+from vpbx.units import DAY_US, HOUR_US
 
 Floats = NDArray[np.float64]
 
@@ -27,6 +27,11 @@ class View(Enum):
     INTERVAL = -1
     HOUR = 24
     WEEK = WEEK_HOURS
+    WEEKDAY = 7
+
+
+_PER_US = {View.HOUR: HOUR_US, View.WEEK: HOUR_US, View.WEEKDAY: DAY_US}
+"""Counts folded onto a recurring time are calls in so much of it."""
 
 
 class Family:
@@ -49,8 +54,8 @@ class Family:
         if formula.over:
             return ratio_series(above, self._sum(formula.over, view, drain))
         time = self._sum(("time",), view, False)
-        if view in (View.HOUR, View.WEEK):
-            return mean_series(_per(above * HOUR_US, time))
+        if view in _PER_US:
+            return mean_series(_per(above * _PER_US[view], time))
         seen = (time > 0) | (view is View.TOTAL)
         return mean_series(np.where(seen, above, np.nan))
 
@@ -97,7 +102,8 @@ class Family:
         week[:, self.week_hours] = cells[:, self.intervals : last]
         if view is View.WEEK:
             return week
-        return np.asarray(fold.reduce(week.reshape(len(cells), 7, 24, -1), axis=1))
+        days = week.reshape(len(cells), 7, 24, cells.shape[2])
+        return np.asarray(fold.reduce(days, axis=2 if view is View.WEEKDAY else 1))
 
 
 def _per(above: Floats, below: Floats) -> Floats:

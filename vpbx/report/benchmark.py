@@ -103,14 +103,30 @@ def _row_of_bars(axis: "Axes", name: str, rows: dict[str, Any], theme: Theme) ->
     own = ("compiled", "reference")
     colours = [theme.wait if key in own else theme.muted for key in rows]
     bars = axis.barh(range(len(rows)), speeds, color=colours, height=0.7)
-    axis.bar_label(bars, [f"{three(speed)}" for speed in speeds], padding=4, color=theme.ink)
+    axis.bar_label(bars, [_rounded(speed) for speed in speeds], padding=4, color=theme.ink)
     axis.set_yticks(range(len(rows)), titles)
     axis.invert_yaxis()
     axis.set_xscale("log")
     axis.set_xlim(min(1e3, min(speeds) / 2), max(speeds) * 8)
+    _plain_powers(axis)
     axis.grid(visible=False, axis="y")
     axis.grid(visible=True, axis="x")
     axis.set_title(name)
+
+
+def _plain_powers(axis: "Axes") -> None:
+    """Powers of ten in plain figures and words, nothing between them."""
+    from matplotlib.ticker import FuncFormatter, NullLocator
+
+    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _rounded(value)))
+    axis.xaxis.set_minor_locator(NullLocator())
+
+
+def _rounded(value: float) -> str:
+    """Three significant figures: 44,800 or 4.69 million."""
+    if value >= 999_500:
+        return f"{three(float(f'{value / 1e6:.3g}'))} million"
+    return f"{float(f'{value:.3g}'):,.0f}"
 
 
 def _scale(points: list[dict[str, Any]], theme: Theme) -> "Figure":
@@ -132,6 +148,7 @@ def _scale(points: list[dict[str, Any]], theme: Theme) -> "Figure":
                 label=f"{kind} records",
             )
     axis.set_xscale("log")
+    _plain_powers(axis)
     axis.set_ylim(0, max(costs) * 1.25)
     axis.set_xlabel("calls in a run")
     axis.set_ylabel("CPU time per call, ns")

@@ -17,6 +17,7 @@ from vpbx.measures.result import Result
 from vpbx.report import render
 from vpbx.report.style import LIGHT, Theme, drawing
 from vpbx.scenario.models import Scenario
+from vpbx.store.files import reason
 from vpbx.units import SECOND_US, duration_text
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def figures_of_summary(path: Path) -> FlowFigures:
             if "mean_wait" in measures
         }
     except OSError as error:
-        raise FileError(path, error.strerror or str(error)) from error
+        raise FileError(path, reason(error)) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise FileError(path, "is not the summary of a run") from error
     return _figures(edges, waits)

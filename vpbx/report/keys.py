@@ -4,7 +4,7 @@ Belongs here: the names of measures that pictures, tables and prose ask for, and
 None for what a run does not have. Does not belong here: any arithmetic on measures.
 """
 
-from vpbx.measures.result import BusyHour, Estimate, Result, Series, Waits
+from vpbx.measures.result import BusyHour, Estimate, QueueLengths, Result, Series, Waits
 
 OFFERED = "offered"
 ANSWERED = "answered"
@@ -46,6 +46,11 @@ def weekly(result: Result, scope: str, name: str) -> Series | None:
     """The scope's (7, 24) figures; None where the run spans no week."""
     found = result.by_week.get(scope, {}).get(name)
     return found if found is not None and found.mean.size else None
+
+
+def queue_lengths(result: Result, scope: str) -> QueueLengths | None:
+    """How many callers waited in a queue, for what share of the time."""
+    return result.queue_lengths.get(scope)
 
 
 def service_levels(result: Result, scope: str) -> tuple[str, ...]:

@@ -15,7 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vpbx.measures.register import measure
-from vpbx.measures.result import BusyHour, EdgeFlow, Estimate, Result, Series, TargetResult, Waits
+from vpbx.measures.result import (
+    OPEN_LENGTH,
+    BusyHour,
+    EdgeFlow,
+    Estimate,
+    QueueLengths,
+    Result,
+    Series,
+    TargetResult,
+    Waits,
+)
 
 FORMAT = 1
 """Number of this layout; it goes up when a key changes its meaning or goes away."""
@@ -38,7 +48,11 @@ def summary(result: Result) -> dict[str, Any]:
         "by_interval": _nested(result.by_interval, _series),
         "by_hour": _nested(result.by_hour, _series),
         "by_week": _nested(result.by_week, _series),
+        "by_weekday": _nested(result.by_weekday, _series),
         "waits": {scope: _waits(waits) for scope, waits in result.waits.items()},
+        "queue_lengths": {
+            scope: _queue_lengths(lengths) for scope, lengths in result.queue_lengths.items()
+        },
         "edges": [_edge(edge) for edge in result.edges],
     }
 
@@ -101,7 +115,8 @@ def _series(series: Series) -> dict[str, Any]:
 
 def _units(result: Result) -> dict[str, str]:
     """Unit of each measure that occurs, in the order of the alphabet."""
-    tables = (result.totals, result.by_interval, result.by_hour, result.by_week)
+    by_time = (result.by_interval, result.by_hour, result.by_week, result.by_weekday)
+    tables = (result.totals, *by_time)
     names = {name for table in tables for measures in table.values() for name in measures}
     return {name: measure(name).unit for name in sorted(names)}
 
@@ -158,6 +173,15 @@ def _waits(waits: Waits) -> dict[str, Any]:
         "bins": len(waits.answered),
         "answered": _without_tail(waits.answered),
         "abandoned": _without_tail(waits.abandoned),
+    }
+
+
+def _queue_lengths(lengths: QueueLengths) -> dict[str, Any]:
+    return {
+        "percentiles": {name: _estimate(value) for name, value in lengths.percentiles.items()},
+        "nobody": _estimate(lengths.nobody),
+        "open_from": OPEN_LENGTH,
+        "shares": _without_tail(lengths.shares),
     }
 
 

@@ -4,13 +4,13 @@ Belongs here: which figures stand in which table, under what heading. Does not b
 (`page`) or a terminal (`cli`), number formats (`words`). A column that would be empty is left out.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from vpbx.measures.register import measure
-from vpbx.measures.result import Estimate, Result, Series
+from vpbx.measures.result import OPEN_LENGTH, Estimate, Result, Series
 from vpbx.report import keys, words
 
 MOST_INTERVALS = 200
@@ -66,6 +66,16 @@ LABELS = {
     "no_input": "nothing pressed",
     "no_match": "wrong key",
     "time_to_queue": "time to the queue",
+    "redial_share": "redials, share of calls",
+    "redials_after_blocked": "after a busy tone",
+    "redials_after_abandoned": "after giving up waiting",
+    "redials_after_abandoned_ivr": "after giving up in menus",
+    "redials_after_lost": "after the system hung up",
+    "redials_after_refused": "after a refusal",
+    "redials_dropped": "due after the end, not made",
+    "nobody_waiting": "nobody waits",
+    "p95_queue": "95 % of the time at most",
+    "waiting_at_end": "waiting at the end",
 }
 _CALLS = (
     *("offered", "callers", "answered", "self_served", "contained", "abandoned_calls"),
@@ -79,11 +89,23 @@ _QUEUES = (
 _ALWAYS = ("offered", "answered", "mean_wait", "entered")
 _GROUPS = ("logged_in", "carried", "occupancy", "answered", "mean_handle_time", "cost")
 _TRUNKS = ("offered", "blocked_calls", "blocked", "carried", "peak_channels", "utilisation")
+_REDIALS = (
+    *("offered", "redials", "redial_share", "redials_after_blocked", "redials_after_abandoned"),
+    *("redials_after_abandoned_ivr", "redials_after_lost", "redials_after_refused"),
+    *("redials_dropped", "attempts_per_caller"),
+)
 _NODES = ("entered", "mean_time", "hang_ups", "no_input", "no_match")
 _BY_TIME = (
     *("offered", "answered", "abandoned_calls", "blocked_calls", "mean_wait", "p90_wait"),
+    *("mean_queue", "longest_queue", "waiting_at_end", "offered_load", "logged_in"),
+)
+_BY_WEEKDAY = (
+    *("offered", "answered", "self_served", "abandoned_calls", "blocked_calls", "mean_wait"),
     *("mean_queue", "longest_queue", "offered_load", "logged_in"),
 )
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_LENGTHS = ((1, 5), (6, 10), (11, 20), (21, 50), (51, 100), (101, 200), (201, OPEN_LENGTH))
+"""Queue lengths told together; those beyond the longest seen are left out."""
 _KINDS = (
     ("queue", "Queues", _QUEUES),
     ("number", "Phone numbers", _CALLS),
@@ -98,9 +120,12 @@ def tables(result: Result) -> list[Table]:
     """All tables that have a row, in the order of the page."""
     found = [
         *time_tables(result),
+        *weekday_tables(result),
         *(scope_table(result, kind, title, names) for kind, title, names in _KINDS),
         whole_table(result),
         waits_table(result),
+        queue_length_table(result),
+        redial_table(result),
         service_level_table(result),
         busy_hour_table(result),
     ]
@@ -135,7 +160,13 @@ def target_table(result: Result) -> Table:
 
 def scope_table(result: Result, kind: str, title: str, names: tuple[str, ...]) -> Table:
     """A row a scope of a kind, a column a measure, over the whole run."""
-    scopes = keys.scopes(result, kind)
+    return _scopes_table(result, kind, title, keys.scopes(result, kind), names)
+
+
+def _scopes_table(
+    result: Result, kind: str, title: str, scopes: Sequence[str], names: tuple[str, ...]
+) -> Table:
+    head = "callers" if kind == "redials" else kind
     used = [n for n in names if any(_tells(keys.total(result, scope, n), n) for scope in scopes)]
     rows = tuple(
         (
@@ -144,7 +175,7 @@ def scope_table(result: Result, kind: str, title: str, names: tuple[str, ...]) -
         )
         for scope in scopes
     )
-    return Table(kind, title, (Column(kind, numeric=False), *_columns(used, result)), rows)
+    return Table(kind, title, (Column(head, numeric=False), *_columns(used, result)), rows)
 
 
 def whole_table(result: Result) -> Table:
@@ -176,6 +207,26 @@ def _time_table(result: Result, scope: str) -> Table:
     return Table(f"time.{scope}", title, columns, rows)
 
 
+def weekday_tables(result: Result) -> list[Table]:
+    """For all calls and each queue, a row a weekday that the run touches; none in short runs."""
+    scopes = [s for s in ("all", *keys.scopes(result, "queue")) if s in result.by_weekday]
+    return [_weekday_table(result, scope) for scope in scopes]
+
+
+def _weekday_table(result: Result, scope: str) -> Table:
+    table = result.by_weekday[scope]
+    names = [n for n in _BY_WEEKDAY if n in table and np.nansum(table[n].mean) > 0]
+    cells = [_cells(table[name], name, len(_WEEKDAYS)) for name in names]
+    rows = (row for row in zip(_WEEKDAYS, *cells, strict=True) if set(row[1:]) - {words.NONE})
+    title = f"{words.scope_name(scope)} by weekday; counts are those of 24 hours"
+    columns = (Column("weekday", numeric=False), *_columns(names, result))
+    return Table(f"weekday.{scope}", _capital(title), columns, tuple(rows))
+
+
+def _capital(text: str) -> str:
+    return f"All{text[3:]}" if text.startswith("all calls") else text
+
+
 def _cells(series: Series, name: str, rows: int) -> list[str]:
     """A column of figures with as many decimals each; mean waits with their half widths."""
     mean = np.asarray(series.mean, dtype=np.float64)[:rows]
@@ -202,6 +253,42 @@ def waits_table(result: Result) -> Table:
     )
     columns = (Column("queue", numeric=False), *(Column(head) for head in heads))
     return Table("waits", "Waits of answered calls", columns, rows if names else ())
+
+
+def queue_length_table(result: Result) -> Table:
+    """For what share of the time how many callers waited, a row a queue."""
+    shown = [(s, q) for s in keys.scopes(result, "queue") if (q := keys.queue_lengths(result, s))]
+    bands = [
+        band for band in _LENGTHS if any(q.between(band[0], OPEN_LENGTH) > 0 for _, q in shown)
+    ]
+    rows = tuple(
+        (
+            words.scope_name(scope),
+            words.estimate(lengths.nobody, "share"),
+            *(words.share(lengths.between(*band)) for band in bands),
+            words.estimate(lengths.percentiles.get("p95"), "calls"),
+        )
+        for scope, lengths in shown
+    )
+    heads = [f"{low}–{high}" if high < OPEN_LENGTH else f"over {low - 1}" for low, high in bands]
+    columns = (
+        Column("queue", numeric=False),
+        *_columns(["nobody_waiting"], result),
+        *(Column(head, "share of the time with so many callers waiting") for head in heads),
+        *_columns(["p95_queue"], result),
+    )
+    return Table("queue_lengths", "Callers waiting, by share of the time", columns, rows)
+
+
+def redial_table(result: Result) -> Table:
+    """Second and later attempts by what came before, of all calls and each class."""
+    scopes = ("all", *keys.scopes(result, "class"))
+    callers = [s for s in scopes if _positive(keys.total(result, s, "redials"))]
+    return _scopes_table(result, "redials", "Calls made again", callers, _REDIALS)
+
+
+def _positive(value: Estimate | None) -> bool:
+    return value is not None and value.mean > 0
 
 
 def service_level_table(result: Result) -> Table:

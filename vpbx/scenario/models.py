@@ -15,7 +15,6 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    StringConstraints,
     ValidationInfo,
     field_validator,
 )
@@ -31,22 +30,17 @@ from vpbx.scenario.values import (
     Flag,
     Heads,
     Hours,
+    Key,
+    KeyPath,
+    Name,
     Names,
+    PhoneNumber,
     Priority,
     Rate,
     Share,
     Wage,
     Whole,
 )
-
-Name = Annotated[str, StringConstraints(pattern=r"^[^\W\d][\w-]*$")]
-"""An identifier: a letter of any alphabet, then letters, digits, `_` or `-`."""
-
-PhoneNumber = Annotated[str, StringConstraints(pattern=r"^[+*#\d][\d\- ()*#]*$")]
-
-Key = Annotated[str, BeforeValidator(str), StringConstraints(pattern=r"^[0-9*#]$")]
-
-KeyPath = Annotated[str, BeforeValidator(str), StringConstraints(pattern=r"^[0-9*# ]*$")]
 
 
 class Model(BaseModel):
@@ -372,7 +366,7 @@ def _target(value: object) -> object:
 class Scenario(Model):
     """A phone system and its load."""
 
-    name: str = Field(description="what this is, in a line")
+    name: Annotated[str, AfterValidator(rules.said)] = Field(description="what this is, in a line")
     description: str = Field("", description="what it shows and where its figures come from")
     seed: Whole = Field(1, ge=0, lt=2**63, description="the seed of every draw")
     replications: Whole = Field(

@@ -6,12 +6,13 @@ one to show. Does not belong here: the finding itself (`models`, `values`, `chec
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from vpbx import units
 from vpbx.errors import Problem
-from vpbx.scenario import shape
+from vpbx.scenario import models, shape
 from vpbx.scenario.shape import Shape
 from vpbx.scenario.suggest import did_you_mean
 from vpbx.scenario.tree import Location, Marks, dotted
@@ -243,4 +244,34 @@ def _hint(got: object, due: Shape | None) -> str:
         return did_you_mean(got, ["hangup"])
     if got is None:
         return "; leave the key out or give it a value"
+    written_out = next((w for model in due.models() if (w := _WRITTEN_OUT.get(model))), None)
+    if written_out is not None and written_out.takes(got):
+        return f"; write {written_out.key}: {{{written_out.inner}: {_as_written(got)}}}"
     return ""
+
+
+def _as_written(value: object) -> str:
+    """A scalar as it stands in a file."""
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
+def _is_share(value: object) -> bool:
+    try:
+        units.share(value)
+    except units.UnitError:
+        return False
+    return True
+
+
+class _WrittenOut(NamedTuple):
+    """A section given as the one value that matters in it."""
+
+    key: str
+    inner: str
+    takes: Callable[[object], bool]
+
+
+_WRITTEN_OUT = {
+    models.Busyness: _WrittenOut("busyness", "cv", _is_share),
+    models.Announce: _WrittenOut("announce", "wait", lambda value: isinstance(value, bool)),
+}

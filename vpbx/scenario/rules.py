@@ -27,6 +27,13 @@ def dated(value: object) -> object:
     return value
 
 
+def said(text: str) -> str:
+    """A text that says something."""
+    if not text.strip():
+        raise ValueError("is empty; say in a line what this is")
+    return text
+
+
 def time_zone_name(name: str) -> str:
     """A name that the time zone database knows."""
     time_zone(name)

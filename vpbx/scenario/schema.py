@@ -18,14 +18,13 @@ from vpbx.scenario import shape
 from vpbx.scenario.models import (
     AgentGroup,
     CallerClass,
-    Name,
     Node,
     OpenHours,
-    PhoneNumber,
     Scenario,
 )
 from vpbx.scenario.reference import markdown
 from vpbx.scenario.shape import Shape
+from vpbx.scenario.values import Name, PhoneNumber
 
 __all__ = ["json_schema", "markdown"]
 

@@ -99,6 +99,10 @@ def read(path: Path, shown: str | None = None) -> Node:
     try:
         with path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        raise FileError(name, "there is no such file") from error
+    except IsADirectoryError as error:
+        raise FileError(name, "is a folder, not a file") from error
     except OSError as error:
         raise FileError(name, error.strerror or "cannot be read") from error
     if len(data) > MAX_BYTES:

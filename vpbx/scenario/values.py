@@ -6,7 +6,7 @@ condition) and its JSON Schema. Does not belong here: keys, or checks between tw
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from vpbx import units
 from vpbx.scenario.distributions import Law, parse_law
@@ -114,3 +114,12 @@ Hours = Annotated[
 
 Names = Annotated[tuple[str, ...], BeforeValidator(one_or_more)]
 """One name or a list of names."""
+
+Name = Annotated[str, StringConstraints(pattern=r"^[^\W\d][\w-]*$")]
+"""An identifier: a letter of any alphabet, then letters, digits, `_` or `-`."""
+
+PhoneNumber = Annotated[str, StringConstraints(pattern=r"^[+*#\d][\d\- ()*#]*$")]
+
+Key = Annotated[str, BeforeValidator(str), StringConstraints(pattern=r"^[0-9*#]$")]
+
+KeyPath = Annotated[str, BeforeValidator(str), StringConstraints(pattern=r"^[0-9*# ]*$")]

@@ -4,6 +4,7 @@ Belongs here: finding the call that is meant, and running its replication with t
 not belong here: what the lines say (`engine`).
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,13 @@ if TYPE_CHECKING:
     from vpbx.engine.records import Calls
     from vpbx.program.program import Names
     from vpbx.scenario.load import Loaded
+    from vpbx.scenario.models import Scenario
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = (
+    *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
+    *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+)
 
 
 def call_row(text: str, calls: "Calls", names: "Names") -> int:
@@ -51,8 +59,9 @@ def _caller(text: str, names: "Names") -> tuple[int, int, int]:
 def story(loaded: "Loaded", call: str, seed: int | None = None) -> list[str]:
     """The lines that tell what happened to a call of replication 0; raises `UsageError`."""
     from vpbx.engine.run import run_replication, tell_call
-    from vpbx.engine.story import story_lines
+    from vpbx.engine.story import Tongue, story_lines
     from vpbx.program.compile import compile_scenario
+    from vpbx.study.about import edge_labels
 
     scenario = loaded.scenario
     compiled = compile_scenario(scenario, loaded.file.parent)
@@ -60,7 +69,24 @@ def story(loaded: "Loaded", call: str, seed: int | None = None) -> list[str]:
     calls = run_replication(compiled, chosen, 0).calls
     row = call_row(call, calls, compiled.names)
     _, told = tell_call(compiled, chosen, 0, row)
-    return [_who(row, calls, compiled.names), *story_lines(told, compiled.program, compiled.names)]
+    program, names = compiled.program, compiled.names
+    labels = edge_labels(scenario, program.edges, names)
+    tongue = Tongue(program, names, labels, local_clock(scenario))
+    return [_who(row, calls, names), *story_lines(told, tongue)]
+
+
+def local_clock(scenario: "Scenario") -> Callable[[int], str]:
+    """Local date and clock time of simulated instants (us): `Mon 15 Apr 2019 07:21:04.123`."""
+    from vpbx.store.local import LocalStart, local_times
+
+    start = LocalStart(scenario.clock.start, scenario.clock.timezone)
+
+    def text(at_us: int) -> str:
+        at = local_times(np.array([at_us], np.int64), start)[0].astype(object)
+        day = f"{_DAYS[at.weekday()]} {at.day} {_MONTHS[at.month - 1]} {at.year}"
+        return f"{day} {at:%H:%M:%S}.{at.microsecond // 1000:03d}"
+
+    return text
 
 
 def _who(row: int, calls: "Calls", names: "Names") -> str:
