@@ -50,12 +50,24 @@ numba.config.CACHE_DIR = str(_cache_folder())  # type: ignore[attr-defined]
 
 
 def njit(function: Function) -> Function:
-    """`function`, compiled on its first call, kept on disk, without the interpreter's lock."""
-    compile_ = numba.njit(cache=True, nogil=True, error_model="numpy")
+    """`function`, compiled on its first call, kept on disk, without the interpreter's lock.
+
+    It must not make arrays: without that, taking an array out of a table of tables costs nothing
+    (otherwise every array beside it is counted up and down, atomically, each time).
+    """
+    compile_ = numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
     return cast(Function, compile_(function))
 
 
 def njit_inline(function: Function) -> Function:
     """As `njit`, put into its callers: handing over tables of tables costs more than most handlers."""
+    compile_ = numba.njit(
+        cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True
+    )
+    return cast(Function, compile_(function))
+
+
+def njit_making(function: Function) -> Function:
+    """As `njit`, for a function that makes arrays."""
     compile_ = numba.njit(cache=True, nogil=True, error_model="numpy")
     return cast(Function, compile_(function))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vpbx._jit import njit
+from vpbx._jit import njit, njit_making
 from vpbx.codes import Distribution
 
 _MASK = np.uint64(0xFFFFFFFF)
@@ -189,7 +189,7 @@ def duration_us(dists: Distributions, d: int, u: float) -> int:
     return int(np.rint(quantile(dists, d, u)))
 
 
-@njit
+@njit_making
 def uniforms(key: int, first_caller: int, n: int, purpose: int) -> NDArray[np.float64]:
     """The uniforms of n consecutive callers for one purpose, attempt 0, first use."""
     out = np.empty(n)
@@ -198,7 +198,7 @@ def uniforms(key: int, first_caller: int, n: int, purpose: int) -> NDArray[np.fl
     return out
 
 
-@njit
+@njit_making
 def unit_gaps(key: int, first_caller: int, n: int, purpose: int) -> NDArray[np.float64]:
     """Exponential gaps of mean 1 of n consecutive callers: a unit-rate Poisson process."""
     out = np.empty(n)

@@ -44,13 +44,14 @@ def run_compiled(
     tables = _new_tables(program)
     counts = _new_counts(program)
     block = _next_block(state, workload)
+    tables = _with_room(state, tables, len(block.arrived_at) * 5 // 4)
     while True:
         why = kernel.advance(packed_program, state, tables, counts, block, _SLICE)
         if why == kernel.DONE:
             return _records(program, state, tables, counts)
         if why == kernel.NEEDS_ARRIVALS:
             block = _next_block(state, workload)
-            tables = _with_room(state, tables, len(block.arrived_at))
+            tables = _with_room(state, tables, len(block.arrived_at) * 5 // 4)
         elif why == kernel.NEEDS_ROWS:
             tables = _with_room(state, tables, 1024)
         elif why == kernel.NEEDS_SLOTS:

@@ -248,29 +248,31 @@ def rebase(state: State) -> None:
         tree[i] = min(tree[2 * i], tree[2 * i + 1])
 
 
+@njit_inline
+def _goes_before(slots: Ints, leaf: int, other: int) -> bool:
+    """Order of callers who came at one instant: (caller, attempt)."""
+    if slots[leaf, _CALLER] != slots[other, _CALLER]:
+        return slots[leaf, _CALLER] < slots[other, _CALLER]
+    return slots[leaf, _ATTEMPT] < slots[other, _ATTEMPT]
+
+
 @njit
 def _first_of_tie(tree: Ints, slots: Ints, root: int) -> int:
     """Of all leaves with the root's time and phase, the one of the least (caller, attempt)."""
     leaves = tree.shape[0] >> 1
     prefix = root >> 20
     best = root & 0xFFFFF
-    stack = np.empty(64, np.int64)
-    stack[0], n = 1, 1
-    while n > 0:
-        n -= 1
-        i = stack[n]
-        if tree[i] >> 20 != prefix:
+    i = 1
+    while i > 0:
+        tied = tree[i] >> 20 == prefix
+        if tied and i >= leaves and _goes_before(slots, i - leaves, best):
+            best = i - leaves
+        if tied and i < leaves:
+            i = 2 * i
             continue
-        if i < leaves:
-            stack[n], stack[n + 1] = 2 * i, 2 * i + 1
-            n += 2
-            continue
-        leaf = i - leaves
-        if (slots[leaf, _CALLER], slots[leaf, _ATTEMPT]) < (
-            slots[best, _CALLER],
-            slots[best, _ATTEMPT],
-        ):
-            best = leaf
+        while i & 1:  # a right child, or the root: everything below is done
+            i >>= 1
+        i = i + 1 if i > 0 else 0
     return best
 
 
@@ -545,14 +547,6 @@ def _queue(
     slot[_VISIT], slot[_QUEUE_OF], slot[_JOINED_AT] = visit, queue, now
     _join(state, tables, leaf, queue, state.rank[priority - scalars[PRIORITY_FROM]], now)
     return _NOTHING
-
-
-@njit_inline
-def _goes_before(slots: Ints, leaf: int, other: int) -> bool:
-    """Order of callers who came at one instant: (caller, attempt)."""
-    if slots[leaf, _CALLER] != slots[other, _CALLER]:
-        return slots[leaf, _CALLER] < slots[other, _CALLER]
-    return slots[leaf, _ATTEMPT] < slots[other, _ATTEMPT]
 
 
 @njit_inline
@@ -1107,7 +1101,9 @@ def _earliest(state: State, block: Block) -> int:
     earliest = min(s[CHANGE_AT], s[HORIZON_AT])
     if s[NEXT_ARRIVAL] < s[N_ARRIVALS]:
         earliest = min(earliest, block.arrived_at[s[NEXT_ARRIVAL]])
-    return min(earliest, state.slots[:, DUE_AT].min())
+    for leaf in range(state.slots.shape[0]):
+        earliest = min(earliest, state.slots[leaf, DUE_AT])
+    return earliest
 
 
 @njit

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vpbx import draws
-from vpbx._jit import njit
+from vpbx._jit import njit, njit_inline
 from vpbx.codes import Case, Op, Purpose
 from vpbx.program.packed import PackedFlow
 from vpbx.program.program import GRID_US, Calendars
@@ -95,7 +95,7 @@ class Counts(NamedTuple):
     rows: not traced."""
 
 
-@njit
+@njit_inline
 def calendar_value(calendars: Calendars, calendar: int, at: int) -> int:
     """Value of a calendar at an instant (us)."""
     low, high = calendars.start[calendar], calendars.start[calendar + 1]
@@ -108,7 +108,7 @@ def calendar_value(calendars: Calendars, calendar: int, at: int) -> int:
     return calendars.value[low]
 
 
-@njit
+@njit_inline
 def _draw(who: Walker, progress: Ints, purpose: int) -> float:
     """The next uniform of a purpose of the walk."""
     use = _USES + purpose - _FIRST_USED
@@ -117,7 +117,7 @@ def _draw(who: Walker, progress: Ints, purpose: int) -> float:
     return draws.uniform(who.key, who.caller, who.attempt, purpose, n)
 
 
-@njit
+@njit_inline
 def _leave(counts: Counts, node: int, edge: int, entered: int, at: int) -> None:
     """Books that a node, entered then, is left now by an edge."""
     interval = at // GRID_US
@@ -131,7 +131,7 @@ def _leave(counts: Counts, node: int, edge: int, entered: int, at: int) -> None:
         step[0], step[1], step[2], step[3] = node, edge, entered, at
 
 
-@njit
+@njit_inline
 def _law_us(flow: PackedFlow, dist: int, who: Walker, progress: Ints, purpose: int) -> int:
     """A duration (us) drawn for a purpose of the walk; a constant needs no draw, but counts as one."""
     constant = draws.constant_us(flow.dists, dist)
@@ -141,13 +141,13 @@ def _law_us(flow: PackedFlow, dist: int, who: Walker, progress: Ints, purpose: i
     return draws.duration_us(flow.dists, dist, _draw(who, progress, purpose))
 
 
-@njit
+@njit_inline
 def _is_goal(flow: PackedFlow, progress: Ints, node: int) -> bool:
     """Whether a node is what the caller is after."""
     return progress[_GOAL] >= 0 and progress[_GOAL] == flow.nodes.goal[node]
 
 
-@njit
+@njit_inline
 def _play_us(flow: PackedFlow, who: Walker, progress: Ints, node: int) -> int:
     """How long an announcement is heard; a caller who knows the menu types the key ahead (M3)."""
     length = _law_us(flow, flow.nodes.dist[node], who, progress, _PROMPT)
@@ -163,7 +163,7 @@ def _play_us(flow: PackedFlow, who: Walker, progress: Ints, node: int) -> int:
     return reaction
 
 
-@njit
+@njit_inline
 def static_case(flow: PackedFlow, who: Walker, case: int, at: int) -> bool:
     """Whether a case on opening hours, caller class or network holds."""
     kind, operand = flow.cases.kind[case], flow.cases.operand[case]
@@ -175,7 +175,7 @@ def static_case(flow: PackedFlow, who: Walker, case: int, at: int) -> bool:
     return flow.member[operand, who.network] == 1
 
 
-@njit
+@njit_inline
 def _branch(flow: PackedFlow, who: Walker, node: int, at: int) -> tuple[int, int]:
     """Node and edge of the first case that holds."""
     first = flow.nodes.row[node]
@@ -185,7 +185,7 @@ def _branch(flow: PackedFlow, who: Walker, node: int, at: int) -> tuple[int, int
     return flow.nodes.otherwise[node], flow.nodes.otherwise_edge[node]
 
 
-@njit
+@njit_inline
 def _intended_key(flow: PackedFlow, who: Walker, progress: Ints, node: int) -> int:
     """The key that the caller means to press; or nothing, or giving up."""
     menu = flow.nodes.row[node]
@@ -205,7 +205,7 @@ def _intended_key(flow: PackedFlow, who: Walker, progress: Ints, node: int) -> i
     return _NOTHING if flow.reach[node, progress[_GOAL]] else _GAVE_UP  # silence can be the way
 
 
-@njit
+@njit_inline
 def _pressed_key(flow: PackedFlow, who: Walker, progress: Ints, menu: int, intended: int) -> int:
     """The key really pressed: errors go to the other eleven keys alike, or to silence."""
     if intended < 0 or flow.menus.by_share[menu]:
@@ -222,7 +222,7 @@ def _pressed_key(flow: PackedFlow, who: Walker, progress: Ints, menu: int, inten
     return other if other < intended else other + 1
 
 
-@njit
+@njit_inline
 def _press_us(
     flow: PackedFlow, who: Walker, progress: Ints, node: int, intended: int, replayed: bool
 ) -> int:
@@ -239,7 +239,7 @@ def _press_us(
     return max(flow.menus.key_at_us[menu, intended] - skipped, 0) + reaction
 
 
-@njit
+@njit_inline
 def _menu(
     flow: PackedFlow, who: Walker, progress: Ints, counts: Counts, node: int, at: int, limit_at: int
 ) -> tuple[int, int, int]:
@@ -288,7 +288,7 @@ def _menu(
         return following, at, entered
 
 
-@njit
+@njit_inline
 def _follow(
     flow: PackedFlow,
     progress: Ints,
@@ -317,7 +317,7 @@ def _follow(
     return following
 
 
-@njit
+@njit_inline
 def _self_service(flow: PackedFlow, who: Walker, progress: Ints, node: int) -> bool:
     """Whether the robot settles the matter; what the caller is after from now on."""
     settled = _draw(who, progress, _SETTLED) < flow.nodes.settles[node]
