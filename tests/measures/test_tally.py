@@ -156,10 +156,15 @@ TOTALS = {
         "time_to_queue": (2 + 10 + 20 + 10 + 10) / 5, "mean_wait": 60 / 3, "cost": 600,
         "longest_wait": 40, "service_level(answered_of_offered, 20 s)": 2 / 5,
         "mean_queue": 143 / 3600, "longest_queue": 1, "logged_in": 2, "occupancy": 220 / 7200,
+        # call 5 is the redial of call 2, which was abandoned
+        "redial_share": 1 / 6, "redials_after_abandoned": 1, "redials_after_blocked": 0,
+        "redials_after_abandoned_ivr": 0, "redials_after_lost": 0, "redials_after_refused": 0,
+        "redials_dropped": 0, "nobody_waiting": 3457 / 3600, "p95_queue": 0,
     },
     "class.a": {
         "offered": 4, "callers": 3, "answered": 2, "mean_wait": 10, "mean_wait_abandoned": 3,
         "abandoned": 1 / 3, "resolved": 2 / 3, "attempts_per_caller": 4 / 3,
+        "redials_after_abandoned": 1, "redial_share": 1 / 4,
     },
     "class.b": {"offered": 2, "answered": 1, "mean_wait": 40, "abandoned": 1 / 2},
     "number.0890": {"offered": 6, "blocked": 1 / 6},
@@ -175,6 +180,7 @@ TOTALS = {
         "mean_handle_time": (120 + 100 + 120) / 3,
         # over time: the hour only
         "mean_queue": 143 / 3600, "longest_queue": 1, "logged_in": 2,
+        "nobody_waiting": 3457 / 3600, "p95_queue": 0,
         "offered_load": 4 * (340 / 3) / 3600, "carried": 220 / 3600,
         # waits 0, 20, 40: none, [20, 21), [40, 41); rank 1.5 of 3 is the middle of the second
         "p50_wait": 20.5, "p80_wait": 40.4, "p99_wait": 40.97,
@@ -238,7 +244,59 @@ def test_hours(result: Result) -> None:
     wait = result.by_hour["queue.support"]
     assert wait["mean_wait"].mean[10] == 20.0
     assert wait["p50_wait"].mean[10] == 0.0  # waits 0 and 40: rank 1 of 2 did not wait
-    assert result.by_week == {}
+    assert result.by_week == result.by_weekday == {}
+
+
+def eight_days() -> Frame:
+    """The same system from Sunday 00:00 to the end of the next Sunday."""
+    n = 8 * 288
+    return replace(
+        frame(),
+        duration_us=8 * 86_400 * S,
+        minute_of_week=(6 * 1440 + np.arange(n) * 5) % 10_080,
+        day=np.arange(n) // 288,
+        cost=None,
+    )
+
+
+def test_weekdays() -> None:
+    """Call 3 comes on Monday, all others on the first of two Sundays: 5 calls in 48 hours of it."""
+    r = records()
+    monday = np.array([0, 0, 0, 86_400, 0, 0]) * S
+    calls = r.calls._replace(
+        **{
+            name: getattr(r.calls, name) + monday
+            for name in ("arrived_at", "answered_at", "ended_at")
+        }
+    )
+    visits = r.visits._replace(
+        joined_at=r.visits.joined_at + monday[:5], left_at=r.visits.left_at + monday[:5]
+    )
+    found = summarise(
+        [tally(Records(calls, visits, r.grid, 8 * 86_400 * S), eight_days())],
+        eight_days(), NAMES, META,
+    )  # fmt: skip
+    days = {name: s.mean.tolist() for name, s in found.by_weekday["queue.support"].items()}
+    assert found.by_weekday["all"]["offered"].mean.tolist() == [1, 0, 0, 0, 0, 0, 5 / 2]
+    assert days["offered"] == [1, 0, 0, 0, 0, 0, 4 / 2]
+    assert days["abandoned"][0] == 1.0
+    assert (days["abandoned"][6], days["mean_wait"][6], days["longest_wait"][6]) == (1 / 4, 20, 40)
+    assert np.isnan(days["mean_wait"][:6]).all()
+    # 43 + 90 + 10 + 20 s were waited in the first hour and what follows it, as the grid has it
+    assert days["mean_queue"][6] == pytest.approx(163 / (2 * 86_400))
+    assert found.by_week["all"]["offered"].mean.shape == (7, 24)
+    assert days["blocked"][0] == 0.0
+    assert np.isnan(days["blocked"][1])
+
+
+def test_weekdays_not_seen_are_nothing() -> None:
+    """Two days, Sunday and Monday: the other five have no figure."""
+    fr = eight_days()
+    short = replace(
+        fr, duration_us=2 * 86_400 * S, minute_of_week=fr.minute_of_week[:576], day=fr.day[:576]
+    )
+    found = summarise([tally(records(), short)], short, NAMES, META).by_weekday["all"]["offered"]
+    np.testing.assert_array_equal(found.mean, [0, *[np.nan] * 5, 6])
 
 
 def test_axis(result: Result) -> None:
@@ -323,7 +381,7 @@ def test_every_formula_has_a_name_and_a_unit(result: Result) -> None:
     known = {name for table in (*FORMULAS.values(), *PEAKS.values()) for name in table}
     assert known <= set(MEASURES)
     reported = {name for measures in result.totals.values() for name in measures}
-    assert set(MEASURES) - reported == {"busy_hour"}
+    assert set(MEASURES) - reported == {"busy_hour", "waiting_at_end"}
     assert all(measure(name).unit for name in reported)
     assert measure("service_level(with_abandoned, 20 s)").formula == (
         "(answered + abandoned) within 20 s / offered to the queue"

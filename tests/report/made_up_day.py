@@ -12,6 +12,7 @@ from vpbx.measures.result import (
     EdgeFlow,
     Estimate,
     Meta,
+    QueueLengths,
     Result,
     Series,
     TargetResult,
@@ -89,6 +90,17 @@ def waits_of(mean):
         f"p{level}": about(-mean * math.log(1 - level / 100)) for level in (50, 80, 90, 95, 99)
     }
     return Waits(answered, answered * 0.4, {**percentiles, "longest": about(mean * 7)})
+
+
+def lengths_of(mean):
+    """Geometric shares of time by queue length, of this mean."""
+    q = mean / (mean + 1)
+    shares = (1 - q) * q ** np.arange(501)
+    percentiles = {
+        f"p{level}": about(math.ceil(math.log(1 - level / 100) / math.log(q)) - 1)
+        for level in (50, 80, 90, 95, 99)
+    }
+    return QueueLengths(shares, about(1 - q), percentiles)
 
 
 def by_hour_of(day):
@@ -227,6 +239,7 @@ def made_up_day(
         edges=EDGES,
         busy_hours={"all": peak, **dict.fromkeys(days, peak)},
         targets=targets,
+        queue_lengths={scope: lengths_of(9.0) for scope in days},
     )
 
 

@@ -114,9 +114,9 @@ def test_files_over_the_cap_are_refused(tmp_path: Path) -> None:
 
 def test_a_missing_file_is_a_file_error(tmp_path: Path) -> None:
     """The file itself, or a folder in its place, is not a fault of the scenario."""
-    with pytest.raises(FileError):
+    with pytest.raises(FileError, match=r"none\.yaml: there is no such file$"):
         load(tmp_path / "none.yaml")
-    with pytest.raises(FileError):
+    with pytest.raises(FileError, match=r"is a folder, not a file$"):
         load(tmp_path)
 
 

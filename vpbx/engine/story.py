@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from vpbx.codes import KEYS, Exit, Outcome
+from vpbx.codes import KEYS, Exit, Op, Outcome
 from vpbx.program.program import Names, Program
 from vpbx.units import duration_text
 
@@ -95,16 +95,21 @@ def _words(event: str, f: dict[str, int], at: int, tongue: Tongue) -> str:
 def _exit(f: dict[str, int], at: int, tongue: Tongue) -> str:
     """Leaving a node, in words."""
     program, names = tongue.program, tongue.names
-    node, spent = names.nodes[f["node"]], duration_text(at - f["entered"])
-    to = int(program.edges.to_node[f["edge"]]) if f["edge"] >= 0 else -1
-    where = f"to {names.nodes[to]}" if to >= 0 else "hangs up"
-    return f"{node}: {_way(f['edge'], tongue)} after {spent}, {where}"
+    node, edge = names.nodes[f["node"]], f["edge"]
+    op = int(program.flow.nodes.op[f["node"]])
+    spent = "" if op in (Op.BRANCH, Op.HANGUP) else f" after {duration_text(at - f['entered'])}"
+    if edge < 0 or program.edges.exit[edge] == Exit.HANG_UP:
+        return f"{node}: the {'system' if op == Op.HANGUP else 'caller'} hangs up{spent}"
+    to = int(program.edges.to_node[edge])
+    where = f"to {names.nodes[to]}" if to >= 0 else "the system hangs up"
+    return f"{node}: {_way(edge, op, tongue)}{spent}, {where}"
 
 
-def _way(edge: int, tongue: Tongue) -> str:
-    """How a node was left: `presses 2 (mobile)`, `network: mts_roaming`, `hang up`."""
-    way = int(tongue.program.edges.exit[edge]) if edge >= 0 else int(Exit.HANG_UP)
-    words = tongue.edge_words[edge] if edge >= 0 else ""
+def _way(edge: int, op: int, tongue: Tongue) -> str:
+    """How a node was left: `presses 2 (mobile)`, `network: mts_roaming`, `not settled`."""
+    way, words = int(tongue.program.edges.exit[edge]), tongue.edge_words[edge]
+    if op == Op.QUEUE and way == Exit.NEXT:
+        return "served"
     if way >= len(KEYS):
         return words or Exit(way).name.lower().replace("_", " ")
     says = words.removeprefix(KEYS[way]).strip()
