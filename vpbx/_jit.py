@@ -46,7 +46,16 @@ def _cache_folder() -> Path:
         return Path(tempfile.gettempdir()) / f"vpbx-{getpass.getuser()}" / folder.name
 
 
-numba.config.CACHE_DIR = str(_cache_folder())  # type: ignore[attr-defined]
+_CACHE = _cache_folder()
+numba.config.CACHE_DIR = str(_CACHE)  # type: ignore[attr-defined]
+
+
+_compiler: Any = numba.njit  # takes options that its types do not know
+
+
+def kept(function: str) -> bool:
+    """Whether a compiled function ("module.name") lies on disk."""
+    return any(_CACHE.rglob(f"{function}-*.nbi"))
 
 
 def njit(function: Function) -> Function:
@@ -55,19 +64,17 @@ def njit(function: Function) -> Function:
     It must not make arrays: without that, taking an array out of a table of tables costs nothing
     (otherwise every array beside it is counted up and down, atomically, each time).
     """
-    compile_ = numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+    compile_ = _compiler(cache=True, nogil=True, error_model="numpy", _nrt=False)
     return cast(Function, compile_(function))
 
 
 def njit_inline(function: Function) -> Function:
     """As `njit`, put into its callers: handing over tables of tables costs more than most handlers."""
-    compile_ = numba.njit(
-        cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True
-    )
+    compile_ = _compiler(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
     return cast(Function, compile_(function))
 
 
 def njit_making(function: Function) -> Function:
     """As `njit`, for a function that makes arrays."""
-    compile_ = numba.njit(cache=True, nogil=True, error_model="numpy")
+    compile_ = _compiler(cache=True, nogil=True, error_model="numpy")
     return cast(Function, compile_(function))

@@ -189,7 +189,7 @@ def test_nobody_waits_for_longer_than_patience(scenario: Any) -> None:
     """Waits end at the class's patience at the latest; abandonments exactly there."""
     of = made(scenario)
     visits, classes = of.records.visits, of.compiled.program.classes
-    patience = of.compiled.program.flow.dists.p1[classes.patience_dist]
+    patience = of.compiled.program.flow.dists.law.p1[classes.patience_dist]
     limit = patience[of.records.calls.caller_class[visits.call]]
     wait = visits.left_at - visits.joined_at
     assert np.all(wait <= limit)

@@ -141,7 +141,7 @@ def test_skills(made: Compiled) -> None:
     assert groups.penalty.tolist() == [[3, 0], [0, -1]]
     assert groups.queue_order.tolist() == [[1, 0], [0, -1]]
     assert groups.picks.tolist() == [Picks.LONGEST_WAIT, Picks.IN_ORDER]
-    p1 = made.program.flow.dists.p1
+    p1 = made.program.flow.dists.law.p1
     assert [p1[groups.handle_dist[g, q]] for g, q in ((0, 0), (0, 1), (1, 0))] == [60e6, 30e6, 60e6]
     assert groups.handle_dist[1, 1] == -1
 

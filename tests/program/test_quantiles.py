@@ -140,7 +140,7 @@ def test_equal_laws_share_a_row() -> None:
     table = DistributionTable()
     rows = [table.add(parse_law("exponential(mean=1 min)")) for _ in range(2)]
     assert [*rows, table.add(None)] == [0, 0, -1]
-    assert len(table.build().kind) == 1
+    assert len(table.build().law) == 1
 
 
 def test_durations_are_rounded_half_to_even() -> None:

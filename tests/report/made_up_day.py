@@ -223,7 +223,6 @@ def made_up_day(
             timezone="Europe/Moscow",
             duration_s=86400.0,
             interval_s=1800.0,
-            engine="reference",
             facts=("M1", "M13"),
         ),
         interval_starts_s=np.arange(48) * 1800.0,

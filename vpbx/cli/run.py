@@ -42,6 +42,12 @@ def run(
         int | None,
         typer.Option(min=1, help="Processes; as many as there are processors, if not given."),
     ] = None,
+    engine: Annotated[
+        str,
+        typer.Option(
+            metavar="auto|reference|compiled", help="The engine; both give the same, bit by bit."
+        ),
+    ] = "auto",
     interval: Annotated[
         str | None, typer.Option(help='Length of the report\'s intervals: "15 min".')
     ] = None,
@@ -95,7 +101,13 @@ def run(
         _tell(loaded, trace, seed)
         return
     place = folder or Path("reports") / file.stem
-    wanted = {"replications": replications, "seed": seed, "workers": workers, "quiet": quiet}
+    wanted = {
+        "replications": replications,
+        "seed": seed,
+        "workers": workers,
+        "quiet": quiet,
+        "engine": engine,
+    }
     result = _run(loaded, place, wanted, pages=not no_report, csv=csv, xlsx=xlsx)
     _say(result, place, as_json=as_json, quiet=quiet, page=not no_report)
     code = _code(result) if fail_on_target else 0
@@ -135,6 +147,8 @@ def _run(
                 tell,
                 place / "data",
                 keep_finished=True,
+                engine=wanted["engine"],
+                notice=None if wanted["quiet"] else note,
             )
         if result.meta.interrupted:
             entries |= {"status": "interrupted", "finished": result.meta.replications}

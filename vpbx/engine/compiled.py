@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vpbx import draws
+from vpbx._jit import kept
 from vpbx.engine import kernel
 from vpbx.engine.booking import calendar_time, fold, stack
 from vpbx.engine.kernel import Block, State, Tables
@@ -33,6 +34,11 @@ T = TypeVar("T")
 
 _SLICE = 2_000_000
 """Events between two looks at the outside world: about half a second."""
+
+
+def is_compiled() -> bool:
+    """Whether the kernel lies compiled on disk (or in memory already)."""
+    return bool(getattr(kernel.advance, "signatures", True)) or kept("kernel.advance")
 
 
 def run_compiled(

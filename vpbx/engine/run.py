@@ -4,6 +4,8 @@ Belongs here: the one door through which studies run an engine, and the conserva
 belong here: many runs (`study`), figures (`measures`).
 """
 
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,15 +13,70 @@ from vpbx.codes import Outcome
 from vpbx.engine.records import Records
 from vpbx.engine.reference import Reference
 from vpbx.engine.story import Story, Told
-from vpbx.errors import SimulationError
+from vpbx.errors import SimulationError, UsageError
 from vpbx.program.compile import Compiled
 from vpbx.program.program import Program
-from vpbx.traffic.workload import workload
+from vpbx.traffic.workload import expected_calls, workload
+
+ENGINES = ("auto", "reference", "compiled")
+
+_REFERENCE_CALLS_PER_S = 8_000
+_COMPILE_S = 30
+"""What decides between the engines where the compiled one must be compiled first; both rough."""
 
 
-def run_replication(compiled: Compiled, seed: int, replication: int) -> Records:
-    """The records of one replication, checked; raises `SimulationError` when a rule was broken."""
-    return tell_call(compiled, seed, replication, -1)[0]
+def chosen_engine(engine: str, compiled: Compiled, replications: int) -> str:
+    """The engine to use; "auto": the compiled one, unless compiling it would take longer than the
+    whole work by the other. Raises `UsageError` for an engine that does not exist."""
+    if engine not in ENGINES:
+        raise UsageError(f'there is no engine "{engine}"; engines are {", ".join(ENGINES)}')
+    if engine != "auto":
+        return engine
+    work_s = expected_calls(compiled.load) * replications / _REFERENCE_CALLS_PER_S
+    return "compiled" if work_s > _COMPILE_S or is_compiled() else "reference"
+
+
+def is_compiled() -> bool:
+    """Whether the compiled engine needs no compiling any more."""
+    from vpbx.engine import compiled
+
+    return compiled.is_compiled()
+
+
+def warm_up() -> None:
+    """Compiles the compiled engine, unless it lies on disk: runs it on a minute of nothing much."""
+    from vpbx.engine.compiled import run_compiled
+    from vpbx.program.compile import compile_scenario
+    from vpbx.scenario.models import Scenario
+
+    minute = Scenario.model_validate(
+        {
+            "name": "a minute",
+            "clock": {"start": "2024-01-01 00:00", "duration": "1 min"},
+            "numbers": {"1": {"enter": "end"}},
+            "flow": {"end": "hangup"},
+            "callers": {"one": {"volume": "1/day", "dials": {"1": 1}}},
+        }
+    )
+    compiled = compile_scenario(minute, Path())
+    run_compiled(compiled.program, 1, 0, workload(compiled.load, 1, 0))
+
+
+def run_replication(
+    compiled: Compiled, seed: int, replication: int, engine: str = "reference"
+) -> Records:
+    """The records of one replication, checked; raises `SimulationError` when a rule was broken.
+
+    Both engines, "reference" and "compiled", give the same records, bit by bit.
+    """
+    if engine == "reference":
+        return tell_call(compiled, seed, replication, -1)[0]
+    from vpbx.engine.compiled import run_compiled
+
+    arrivals = workload(compiled.load, seed, replication)
+    records = run_compiled(compiled.program, seed, replication, arrivals)
+    check_conservation(compiled.program, records)
+    return records
 
 
 def tell_call(compiled: Compiled, seed: int, replication: int, row: int) -> tuple[Records, Story]:

@@ -149,7 +149,6 @@ class Meta:
     timezone: str
     duration_s: float
     interval_s: float
-    engine: str
     facts: tuple[str, ...] = ()
     currency: str = ""
     """Of every figure whose unit is money."""

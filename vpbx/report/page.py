@@ -173,7 +173,7 @@ def run_text(result: Result) -> str:
     """Replications, seed and version."""
     meta = result.meta
     times = f"{meta.replications:,} replication{'' if meta.replications == 1 else 's'}"
-    return f"{times}, seed {meta.seed}, vpbx {meta.version}, engine {meta.engine}."
+    return f"{times}, seed {meta.seed}, vpbx {meta.version}."
 
 
 def command_line(result: Result) -> str:

@@ -134,7 +134,6 @@ def _meta(result: Result) -> dict[str, Any]:
         "timezone": meta.timezone,
         "duration_s": _number(meta.duration_s),
         "interval_s": _number(meta.interval_s),
-        "engine": meta.engine,
         "facts": list(meta.facts),
         "currency": meta.currency or None,
         **({"planned": meta.planned} if meta.interrupted else {}),

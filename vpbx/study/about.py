@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from vpbx.program.program import Edges, Names
     from vpbx.scenario.load import Loaded
 
-ENGINE = "reference"
-
 
 def meta_of(loaded: "Loaded", seed: int, replications: int, planned: int) -> Meta:
     """What was run; the file by its name only, so that no result depends on where it was made."""
@@ -32,7 +30,6 @@ def meta_of(loaded: "Loaded", seed: int, replications: int, planned: int) -> Met
         timezone=scenario.clock.timezone,
         duration_s=scenario.clock.duration / SECOND_US,
         interval_s=scenario.measures.interval / SECOND_US,
-        engine=ENGINE,
         facts=scenario.facts,
         currency=next(
             (group.wage.currency for group in scenario.agents.values() if group.wage), ""

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from vpbx.scenario.load import Loaded
     from vpbx.store.local import LocalStart
 
+Notice = Callable[[str], None]
+"""Told what takes its time before the first replication."""
+
 Progress = Callable[[int, int], None]
 """Told how many replications are done, and of how many."""
 
@@ -36,6 +39,8 @@ class Job:
     seed: int
     parts: Path | None
     """Where the records' parts go; None: records are not kept."""
+    engine: str
+    """Which engine runs; the records are the same."""
     start: "LocalStart"
 
 
@@ -56,6 +61,8 @@ def replicate(
     workers: int | None = None,
     progress: Progress | None = None,
     records_folder: Path | None = None,
+    engine: str = "auto",
+    notice: Notice | None = None,
     keep_finished: bool = False,
 ) -> Result:
     """Run a scenario and put its replications together.
@@ -69,6 +76,7 @@ def replicate(
     (`meta.planned` tells). Without one finished, it is raised as ever. Raises `ScenarioError`,
     `FileError`, `SimulationError`.
     """
+    from vpbx.engine.run import chosen_engine, is_compiled
     from vpbx.measures.scenario_frame import scenario_frame
     from vpbx.program.compile import compile_scenario
     from vpbx.store.local import LocalStart
@@ -81,7 +89,10 @@ def replicate(
     compiled = compile_scenario(scenario, loaded.file.parent)
     frame = scenario_frame(scenario, compiled)
     start = LocalStart(scenario.clock.start, scenario.clock.timezone)
-    job = Job(compiled, frame, scenario.seed if seed is None else seed, parts, start)
+    engine = chosen_engine(engine, compiled, count)
+    if notice is not None and engine == "compiled" and not is_compiled():
+        notice("compiling the engine, once on this machine: about half a minute …")
+    job = Job(compiled, frame, scenario.seed if seed is None else seed, parts, engine, start)
     try:
         tallies = _tallies(job, count, workers or cores(), progress, keep_finished)
         if parts is not None and records_folder is not None:
@@ -122,7 +133,7 @@ def run_one(job: Job, replication: int) -> "Tally":
     from vpbx.engine.run import run_replication
     from vpbx.measures.tally import tally
 
-    records = run_replication(job.compiled, job.seed, replication)
+    records = run_replication(job.compiled, job.seed, replication, job.engine)
     if job.parts is not None:
         _write_part(records, job, replication, job.parts)
     return tally(records, job.frame)

@@ -74,6 +74,12 @@ class Load:
         return self.first_day + timedelta(days=index)
 
 
+def expected_calls(load: Load) -> float:
+    """First attempts expected in a replication."""
+    drawn = sum(rate.expected[-1] for own in load.classes for rate in own.rates)
+    return float(drawn + sum(len(day) for own in load.classes for day in own.recorded or ()))
+
+
 def workload(load: Load, seed: int, replication: int) -> Iterator[Arrivals]:
     """The first attempts of a replication, a block a local day."""
     key = draws.stream_key(seed, replication)
