@@ -10,7 +10,7 @@ from vpbx.cli.say import note
 
 def warmup() -> None:
     """Compile the engine now (about half a minute, once a version)."""
-    from vpbx.engine.run import is_compiled, warm_up
+    from vpbx.study.warmup import is_compiled, warm_up
 
     if is_compiled():
         note("the engine is compiled already")

@@ -339,10 +339,10 @@ def _new_call(
 
 
 @njit_inline
-def _caller(block: Block, i: int) -> np.int64:
+def _caller(block: Block, i: int) -> int:
     """The caller of a first attempt (`draws.caller_id`)."""
     caller_class, day = np.int64(block.caller_class[i]), np.int64(block.day[i])
-    return caller_class << 52 | day << 32 | np.int64(block.ordinal[i])
+    return int(caller_class << 52 | day << 32 | np.int64(block.ordinal[i]))
 
 
 @njit_inline

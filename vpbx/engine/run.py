@@ -4,8 +4,6 @@ Belongs here: the one door through which studies run an engine, and the conserva
 belong here: many runs (`study`), figures (`measures`).
 """
 
-from pathlib import Path
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -41,25 +39,6 @@ def is_compiled() -> bool:
     from vpbx.engine import compiled
 
     return compiled.is_compiled()
-
-
-def warm_up() -> None:
-    """Compiles the compiled engine, unless it lies on disk: runs it on a minute of nothing much."""
-    from vpbx.engine.compiled import run_compiled
-    from vpbx.program.compile import compile_scenario
-    from vpbx.scenario.models import Scenario
-
-    minute = Scenario.model_validate(
-        {
-            "name": "a minute",
-            "clock": {"start": "2024-01-01 00:00", "duration": "1 min"},
-            "numbers": {"1": {"enter": "end"}},
-            "flow": {"end": "hangup"},
-            "callers": {"one": {"volume": "1/day", "dials": {"1": 1}}},
-        }
-    )
-    compiled = compile_scenario(minute, Path())
-    run_compiled(compiled.program, 1, 0, workload(compiled.load, 1, 0))
 
 
 def run_replication(
