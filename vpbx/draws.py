@@ -78,8 +78,7 @@ def caller_id(caller_class: int, day: int, ordinal: int) -> int:
 @njit
 def philox(key: int, c0: int, c1: int, c2: int, c3: int) -> tuple[np.uint64, np.uint64]:
     """Philox4x32-10: the block of counter (c0, c1, c2, c3), 32 bits each, as two 64-bit words."""
-    k = np.uint64(key)
-    k0, k1 = k & _MASK, k >> _HALF
+    k0, k1 = np.uint64(key & 0xFFFFFFFF), np.uint64((key >> 32) & 0xFFFFFFFF)
     x0, x1, x2, x3 = np.uint64(c0), np.uint64(c1), np.uint64(c2), np.uint64(c3)
     for _ in range(10):
         a, b = _M0 * x0, _M1 * x2
