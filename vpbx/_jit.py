@@ -9,6 +9,7 @@ import getpass
 import hashlib
 import os
 import platform
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable
@@ -18,6 +19,12 @@ from typing import Any, TypeVar, cast
 
 import numba
 
+_COMPILED_ROOMS = ("engine", "program", "traffic")
+"""Rooms that, with the roots, hold compiled functions or constants that go into them."""
+
+_KEPT = 4
+"""Versions whose compiled code is kept, a few MB each."""
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -26,20 +33,30 @@ def _digest() -> str:
     package = Path(__file__).parent
     digest = hashlib.sha256()
     for source in sorted(package.rglob("*.py")):
-        if "njit" in (text := source.read_text(encoding="utf-8")) or source.name == "codes.py":
-            digest.update(f"{source.relative_to(package)}\0{text}\0".encode())
+        if source.parent == package or source.parent.name in _COMPILED_ROOMS:
+            digest.update(f"{source.relative_to(package)}\0".encode() + source.read_bytes())
     for name in ("numba", "numpy", "llvmlite"):
         digest.update(f"{name} {version(name)}\0".encode())
     digest.update(f"{sys.version} {platform.machine()} {platform.processor()}".encode())
     return digest.hexdigest()[:16]
 
 
+def _forget_old(folder: Path) -> None:
+    """Removes the caches of all versions but the newest few."""
+    siblings = [other for other in folder.parent.iterdir() if other != folder and other.is_dir()]
+    for old in sorted(siblings, key=lambda other: other.stat().st_mtime)[: -(_KEPT - 1)]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
 def _cache_folder() -> Path:
+    """Where compiled code is kept: the user's cache, or a temporary folder where that is read-only."""
     base = os.environ.get("VPBX_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME")
     root = Path(base) if base else Path.home() / ".cache"
     folder = root / "vpbx" / _digest()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            _forget_old(folder)
         with tempfile.TemporaryFile(dir=folder):
             return folder
     except OSError:

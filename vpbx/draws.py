@@ -88,6 +88,12 @@ def philox(key: int, c0: int, c1: int, c2: int, c3: int) -> tuple[np.uint64, np.
 
 
 @njit
+def _unit(word: np.uint64) -> float:
+    """A word's upper 52 bits as a number in (0, 1)."""
+    return (np.float64(np.int64(word >> np.uint64(12))) + 0.5) * 2.0**-52
+
+
+@njit
 def uniform(key: int, caller: int, attempt: int, purpose: int, n: int) -> float:
     """Uniform number in (0, 1): of a caller's attempt, for the n-th use of a purpose.
 
@@ -97,7 +103,16 @@ def uniform(key: int, caller: int, attempt: int, purpose: int, n: int) -> float:
         key, caller & 0xFFFFFFFF, (caller >> 32) & 0xFFFFFFFF, attempt << 8 | purpose >> 1, n
     )
     word = second if purpose & 1 else first
-    return (np.float64(word >> np.uint64(12)) + 0.5) * 2.0**-52
+    return _unit(word)
+
+
+@njit
+def uniform_pair(key: int, caller: int, attempt: int, purpose: int, n: int) -> tuple[float, float]:
+    """The uniforms of an even purpose and of the next one, from one block."""
+    first, second = philox(
+        key, caller & 0xFFFFFFFF, (caller >> 32) & 0xFFFFFFFF, attempt << 8 | purpose >> 1, n
+    )
+    return _unit(first), _unit(second)
 
 
 @njit
@@ -194,13 +209,4 @@ def uniforms(key: int, first_caller: int, n: int, purpose: int) -> NDArray[np.fl
     out = np.empty(n)
     for i in range(n):
         out[i] = uniform(key, first_caller + i, 0, purpose, 0)
-    return out
-
-
-@njit_making
-def unit_gaps(key: int, first_caller: int, n: int, purpose: int) -> NDArray[np.float64]:
-    """Exponential gaps of mean 1 of n consecutive callers: a unit-rate Poisson process."""
-    out = np.empty(n)
-    for i in range(n):
-        out[i] = -math.log(1.0 - uniform(key, first_caller + i, 0, purpose, 0))
     return out

@@ -203,13 +203,12 @@ def _with_room(state: State, tables: Tables, more: int) -> Tables:
 
 
 def _grown(table: T, n: int, more: int) -> T:
-    """A table of n rows with room for `more`, or for a quarter more; new rows are all -1."""
+    """A table of n rows with room for `more`, or for a quarter more; the kernel fills whole rows."""
     rows = cast(NDArray[np.void], table)
     if len(rows) - n > more:
         return table
     longer = np.empty(n + more + n // 4 + 256, rows.dtype)
     longer[:n] = rows[:n]
-    longer[n:].view(np.uint8)[:] = 0xFF
     return cast(T, longer.view(np.recarray))
 
 

@@ -537,7 +537,9 @@ def _queue(
     tables.visits.call[visit], tables.visits.queue[visit] = slot[_ROW], queue
     tables.visits.node[visit], tables.visits.priority[visit] = node, priority
     tables.visits.waiting[visit], tables.visits.joined_at[visit] = waiting, now
-    tables.visits.told_s[visit] = -1
+    tables.visits.told_s[visit], tables.visits.outcome[visit] = -1, -1
+    tables.visits.group[visit], tables.visits.agent[visit] = -1, -1
+    tables.visits.talk_until[visit], tables.visits.wrap_up_until[visit] = -1, -1
     if nodes.announces[node] and not full:
         tables.visits.told_s[visit] = _expected_wait_s(program, state, queue, now)
     if full:

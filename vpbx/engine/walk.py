@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vpbx import draws
-from vpbx._jit import njit, njit_inline
+from vpbx._jit import njit_inline
 from vpbx.codes import Case, Op, Purpose
 from vpbx.program.packed import PackedFlow
 from vpbx.program.program import GRID_US, Calendars
@@ -329,7 +329,7 @@ def _self_service(flow: PackedFlow, who: Walker, progress: Ints, node: int) -> b
     return settled
 
 
-@njit
+@njit_inline
 def walk(
     flow: PackedFlow,
     who: Walker,

@@ -5,6 +5,7 @@ dialled and goals. Each block is a pure function of (seed, replication, class, d
 here: what happens after the arrival.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,12 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vpbx import draws
+from vpbx._jit import njit, njit_making
 from vpbx.codes import Purpose
 from vpbx.traffic.profile import CumulativeRate
 from vpbx.units import SECOND_US
 
 Floats = NDArray[np.float64]
 
+_DIALS, _ARRIVAL = int(Purpose.DIALS), int(Purpose.ARRIVAL)
 _DAY_ITSELF = 2047
 """Stands for the class where a draw belongs to the day, not to a class."""
 
@@ -85,21 +88,29 @@ def workload(load: Load, seed: int, replication: int) -> Iterator[Arrivals]:
     key = draws.stream_key(seed, replication)
     for day in range(load.n_days):
         blocks = [_class_day(load, key, c, day) for c in range(len(load.classes))]
-        columns = [np.concatenate(parts) for parts in zip(*blocks, strict=True)]
-        merged = Arrivals._make(columns)
-        order = np.lexsort((merged.ordinal, merged.caller_class, merged.arrived_at))
-        yield Arrivals._make([column[order] for column in merged])
+        yield _merged([block for block in blocks if len(block.arrived_at)], blocks[0])
+
+
+def _merged(blocks: list[Arrivals], empty: Arrivals) -> Arrivals:
+    """The classes' blocks as one, by (arrived_at, caller_class, ordinal)."""
+    if len(blocks) < 2:
+        return blocks[0] if blocks else empty
+    columns = [np.concatenate(parts) for parts in zip(*blocks, strict=True)]
+    lengths = np.array([0, *(len(block.arrived_at) for block in blocks)], np.int64)
+    order = merge_order(columns[0], np.cumsum(lengths))
+    return Arrivals._make([column[order] for column in columns])
 
 
 def _class_day(load: Load, key: int, c: int, day: int) -> Arrivals:
-    """One class's first attempts on one day, in order of ordinal."""
+    """One class's first attempts on one day, in order of time."""
     own = load.classes[c]
     first = draws.caller_id(c, day, 0)
     instants = _recorded(own, key, first, day) if own.recorded else _drawn(load, key, c, day)
-    kept = np.flatnonzero((instants >= 0) & (instants < load.duration_us))
-    n = len(instants)
-    number = _chosen(own.numbers, own.number_shares, draws.uniforms(key, first, n, Purpose.DIALS))
-    goal = _chosen(own.goals, own.goal_shares, draws.uniforms(key, first, n, Purpose.GOAL))
+    within = (instants >= 0) & (instants < load.duration_us)
+    kept = np.arange(len(instants)) if within.all() else np.flatnonzero(within)
+    if own.recorded and own.dither:  # within their second, callers change places
+        kept = kept[np.argsort(instants[kept], kind="stable")]
+    number, goal = _choices(own, key, first, len(instants))
     return Arrivals(
         arrived_at=instants[kept],
         caller_class=np.full(len(kept), c, np.int16),
@@ -110,37 +121,97 @@ def _class_day(load: Load, key: int, c: int, day: int) -> Arrivals:
     )
 
 
-def _chosen(choices: NDArray[np.int16], cumulative: Floats, u: Floats) -> NDArray[np.int16]:
-    """The choice in whose share each u falls; -1 where there are none."""
-    if len(choices) == 0:
-        return np.full(len(u), -1, np.int16)
-    place = np.searchsorted(cumulative, u * cumulative[-1], side="right")
-    return np.asarray(choices[np.minimum(place, len(choices) - 1)])
+def _choices(
+    own: ClassLoad, key: int, first: int, n: int
+) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
+    """Number dialled and goal of n consecutive callers; goal -1 where the class names none."""
+    number = np.full(n, own.numbers[0], np.int16)
+    goal = np.full(n, own.goals[0] if len(own.goals) else -1, np.int16)
+    if len(own.numbers) > 1 or len(own.goals) > 1:
+        choose(key, first, own.numbers, own.number_shares, own.goals, own.goal_shares, number, goal)
+    return number, goal
+
+
+@njit
+def choose(
+    key: int,
+    first: int,
+    numbers: NDArray[np.int16],
+    number_shares: Floats,
+    goals: NDArray[np.int16],
+    goal_shares: Floats,
+    number: NDArray[np.int16],
+    goal: NDArray[np.int16],
+) -> None:
+    """Draws number and goal of consecutive callers (DIALS and GOAL, two halves of one block)."""
+    for i in range(len(number)):
+        u, v = draws.uniform_pair(key, first + i, 0, _DIALS, 0)
+        k = 0
+        u *= number_shares[len(numbers) - 1]
+        while k < len(numbers) - 1 and number_shares[k] <= u:
+            k += 1
+        number[i] = numbers[k]
+        if len(goals) > 1:
+            k = 0
+            v *= goal_shares[len(goals) - 1]
+            while k < len(goals) - 1 and goal_shares[k] <= v:
+                k += 1
+            goal[i] = goals[k]
+
+
+@njit_making
+def merge_order(instants: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The order of several sorted stretches as one; equal instants in the order of stretches."""
+    n, k = len(instants), len(ends) - 1
+    place = ends[:-1].copy()
+    order = np.empty(n, np.int64)
+    for i in range(n):
+        best = -1
+        for j in range(k):
+            if place[j] < ends[j + 1] and (best < 0 or instants[place[j]] < instants[place[best]]):
+                best = j
+        order[i] = place[best]
+        place[best] += 1
+    return order
 
 
 def _drawn(load: Load, key: int, c: int, day: int) -> NDArray[np.int64]:
     """Arrival instants: a unit-rate Poisson process through the inverse of the cumulative rate."""
     rate = load.classes[c].rates[day]
-    total = rate.expected[-1] * busyness(load, key, c, day)
+    factor = busyness(load, key, c, day)
+    total = rate.expected[-1] * factor
     if total <= 0:
         return np.empty(0, np.int64)
+    out = np.empty(int(total + 8.0 * np.sqrt(total) + 32), np.int64)
     first = draws.caller_id(c, day, 0)
-    n = int(total + 8.0 * np.sqrt(total) + 32)
-    elapsed = np.cumsum(draws.unit_gaps(key, first, n, Purpose.ARRIVAL))
-    while elapsed[-1] < total:
-        n *= 2
-        elapsed = np.cumsum(draws.unit_gaps(key, first, n, Purpose.ARRIVAL))
-    expected = elapsed[: np.searchsorted(elapsed, total)] * (rate.expected[-1] / total)
-    return np.rint(_inverse(rate, expected)).astype(np.int64)
+    while True:
+        n = arrive(key, first, factor, rate.at, rate.expected, out)
+        if n >= 0:
+            return out[:n]
+        out = np.empty(2 * len(out), np.int64)
 
 
-def _inverse(rate: CumulativeRate, expected: Floats) -> Floats:
-    """Instants (us) at which the cumulative rate reaches these values."""
-    place = np.searchsorted(rate.expected, expected, side="right") - 1
-    place = np.clip(place, 0, len(rate.at) - 2)
-    rise = rate.expected[place + 1] - rate.expected[place]
-    part = (expected - rate.expected[place]) / np.where(rise > 0, rise, 1.0)
-    return np.asarray(rate.at[place] + part * (rate.at[place + 1] - rate.at[place]), float)
+@njit
+def arrive(
+    key: int,
+    first: int,
+    factor: float,
+    at: NDArray[np.int64],
+    expected: Floats,
+    out: NDArray[np.int64],
+) -> int:
+    """Fills in arrival instants (us) at `factor` times a cumulative rate; how many, -1: no room."""
+    elapsed, place, last = 0.0, 0, len(at) - 1
+    for i in range(len(out)):
+        elapsed -= math.log(1.0 - draws.uniform(key, first + i, 0, _ARRIVAL, 0))
+        reached = elapsed / factor
+        while place < last and expected[place + 1] <= reached:
+            place += 1
+        if place == last:
+            return i
+        part = (reached - expected[place]) / (expected[place + 1] - expected[place])
+        out[i] = int(np.rint(at[place] + part * (at[place + 1] - at[place])))
+    return -1
 
 
 def busyness(load: Load, key: int, c: int, day: int) -> float:
