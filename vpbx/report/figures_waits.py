@@ -98,17 +98,22 @@ def _floor(counts: Floats) -> float:
 
 
 def _mark_percentiles(axes: "Axes", waits: Waits, divisor: float, theme: Theme) -> None:
-    """Upright lines with their names at the top; names too close to the last one go lower."""
-    right, last, low = axes.get_xlim()[1], -np.inf, False
+    """Upright lines with their names at the top; those too close to tell apart share a name."""
+    right = axes.get_xlim()[1]
+    groups: list[list[tuple[str, float]]] = []
     for name in ("p50", "p80", "p90", "p95", "p99"):
         value = waits.percentiles[name].mean / divisor if name in waits.percentiles else np.nan
         if not np.isfinite(value) or value > right:
             continue
-        low = not low and value - last < 0.055 * right
         axes.axvline(value, color=theme.ink, lw=0.8, ls=":")
+        if groups and value - groups[-1][-1][1] < 0.07 * right:
+            groups[-1].append((name[1:], value))
+        else:
+            groups.append([(name[1:], value)])
+    for group in groups:
         axes.annotate(
-            f"{name[1:]} %",
-            (value, 0.87 if low else 0.97),
+            ", ".join(name for name, _ in group) + " %",
+            (group[-1][1], 0.97),
             xycoords=("data", "axes fraction"),
             xytext=(2, 0),
             textcoords="offset points",
@@ -116,7 +121,6 @@ def _mark_percentiles(axes: "Axes", waits: Waits, divisor: float, theme: Theme) 
             fontsize=7.5,
             color=theme.ink,
         )
-        last = value
 
 
 def week_heat_map(result: Result, theme: Theme) -> "Figure | None":
