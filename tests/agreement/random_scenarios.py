@@ -101,7 +101,8 @@ class Maker:
         if kind == 2:
             edges = ["00:00", "02:00", "02:30", "03:00", "23:00", "24:00"]
         spans = zip(edges[:-1], edges[1:], strict=True)
-        return {f"{a}-{b}": self.int(0, high) for a, b in spans if self.chance(80)}
+        table = {f"{a}-{b}": self.int(0, high) for a, b in spans if self.chance(80)}
+        return table or high
 
     # --- flow ------------------------------------------------------------------------------------
 

@@ -1,0 +1,51 @@
+"""Both engines agree where everything happens at once: every pair of phases, several patterns."""
+
+from collections import Counter
+from collections.abc import Callable
+from itertools import combinations_with_replacement
+from pathlib import Path
+from typing import Any
+
+import pytest
+from comparing import agree
+from tie_scenarios import PHASES, tied
+
+from vpbx.codes import Phase
+from vpbx.engine.events import At
+
+PAIRS = list(combinations_with_replacement(PHASES, 2))
+_names = [f"{one.name}-{other.name}".lower() for one, other in PAIRS]
+
+
+@pytest.fixture
+def happened(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[int, Phase]]:
+    """How many events of each phase the reference engine scheduled for each instant."""
+    seen: Counter[tuple[int, Phase]] = Counter()
+    plain: Callable[..., None] = At.__init__
+
+    def noted(self: At, env: Any, at: int, phase: Phase, *rest: Any) -> None:
+        seen[at, phase] += 1
+        plain(self, env, at, phase, *rest)
+
+    monkeypatch.setattr(At, "__init__", noted)
+    return seen
+
+
+@pytest.mark.parametrize(("one", "other"), PAIRS, ids=_names)
+def test_ties(
+    tmp_path: Path, happened: Counter[tuple[int, Phase]], one: Phase, other: Phase
+) -> None:
+    """Five arrival patterns, two seeds each; the two phases really came together."""
+    together = 0
+    for pattern in range(5):
+        compiled = tied(tmp_path, one, other, pattern)
+        for seed in range(2):
+            happened.clear()
+            agree(compiled, seed)
+            enough = 2 if one == other else 1
+            together += sum(
+                n >= enough and happened[at, other] > 0
+                for (at, phase), n in list(happened.items())
+                if phase == one
+            )
+    assert together > 0
