@@ -1109,6 +1109,41 @@ def _earliest(state: State, block: Block) -> int:
 
 
 @njit
+def _is_over(program: Packed, state: State, tables: Tables, now: int) -> bool:
+    """The horizon at this instant; when the run is over, all levels are booked to the end."""
+    _horizon(program, state, tables, now)
+    if state.scalars[OVER]:
+        _next_interval(state, tables, now)
+        for level in range(state.levels.value.shape[0]):
+            _change(state, tables, level, now, 0)
+    return state.scalars[OVER] == 1
+
+
+@njit_inline
+def _arrival_key(s: Ints, block: Block) -> int:
+    """Time and phase of the next first attempt."""
+    if s[NEXT_ARRIVAL] >= s[N_ARRIVALS]:
+        return _NO_KEY
+    return (block.arrived_at[s[NEXT_ARRIVAL]] - s[EPOCH]) << 4 | _ARRIVAL
+
+
+@njit_inline
+def _calendar_key(s: Ints) -> int:
+    """Time and phase of the next change of staff, or of the horizon."""
+    horizon = (s[HORIZON_AT] - s[EPOCH]) << 4 | _HORIZON
+    if s[CHANGE_AT] == NEVER:
+        return horizon
+    return min(horizon, (s[CHANGE_AT] - s[EPOCH]) << 4 | _CHANGE)
+
+
+@njit_inline
+def _pending_key(s: Ints) -> int:
+    """Time and phase of what is pending at this instant: assignment, or the end of the run."""
+    phase = _ASSIGN if s[ASSIGN_PENDING] else _HORIZON
+    return (s[NOW] - s[EPOCH]) << 4 | phase
+
+
+@njit
 def advance(
     program: Packed, state: State, tables: Tables, counts: Counts, block: Block, events: int
 ) -> int:
@@ -1119,55 +1154,49 @@ def advance(
     """
     s, tree, slots = state.scalars, state.tree, state.slots
     n_agents = state.agents.shape[0]
+    arrival, calendar = _arrival_key(s, block), _calendar_key(s)
     for _ in range(events):
-        if (
+        if arrival == _NO_KEY and not s[LAST_BLOCK]:
+            return NEEDS_ARRIVALS
+        root = tree[1]
+        following = min(root >> 20, arrival, calendar)
+        if s[ASSIGN_PENDING] | s[STOP_PENDING]:
+            pending = _pending_key(s)
+            if pending < following:
+                if s[ASSIGN_PENDING]:
+                    _assign(program, state, tables, s[NOW])
+                elif _is_over(program, state, tables, s[NOW]):
+                    return DONE
+                continue
+        if following >> 4 >= DAY_US:
+            s[EPOCH] = _earliest(state, block)
+            rebase(state)
+            arrival, calendar = _arrival_key(s, block), _calendar_key(s)
+            continue
+        now, phase = s[EPOCH] + (following >> 4), following & 15
+        if phase >= _END_OF_WALK and (
             s[N_CALLS] >= tables.calls.outcome.shape[0]
             or s[N_VISITS] >= tables.visits.outcome.shape[0]
         ):
             return NEEDS_ROWS
-        coming = s[NEXT_ARRIVAL]
-        if coming >= s[N_ARRIVALS] and not s[LAST_BLOCK]:
-            return NEEDS_ARRIVALS
-        if s[N_FREE] == 0:
+        if following == arrival and s[N_FREE] == 0:
             return NEEDS_SLOTS
-        epoch, root = s[EPOCH], tree[1]
-        from_tree, from_outside = root >> 20, _NO_KEY
-        if coming < s[N_ARRIVALS]:
-            from_outside = (block.arrived_at[coming] - epoch) << 4 | _ARRIVAL
-        from_tables = (s[HORIZON_AT] - epoch) << 4 | _HORIZON
-        if s[CHANGE_AT] < NEVER:
-            from_tables = min(from_tables, (s[CHANGE_AT] - epoch) << 4 | _CHANGE)
-        if s[ASSIGN_PENDING]:
-            from_tables = min(from_tables, (s[NOW] - epoch) << 4 | _ASSIGN)
-        if s[STOP_PENDING]:
-            from_tables = min(from_tables, (s[NOW] - epoch) << 4 | _HORIZON)
-        following = min(from_tree, from_outside, from_tables)
-        if following >> 4 >= DAY_US:
-            s[EPOCH] = _earliest(state, block)
-            rebase(state)
-            continue
-        now, phase = epoch + (following >> 4), following & 15
         s[NOW] = now
         if now >= (s[INTERVAL] + 1) * GRID_US:
             _next_interval(state, tables, now)
+        if following == calendar:
+            if phase == _CHANGE:
+                _change_staff(program, state, tables, now)
+            elif _is_over(program, state, tables, now):
+                return DONE
+            calendar = _calendar_key(s)
+            continue
 
         leaf = -1
-        if following == from_tables:
-            if phase == _ASSIGN:
-                _assign(program, state, tables, now)
-            elif phase == _CHANGE:
-                _change_staff(program, state, tables, now)
-            else:
-                _horizon(program, state, tables, now)
-                if s[OVER]:
-                    _next_interval(state, tables, now)
-                    for level in range(state.levels.value.shape[0]):
-                        _change(state, tables, level, now, 0)
-                    return DONE
-            continue
-        if following == from_tree:
+        if following == root >> 20:
             leaf = _winner(tree, slots, root)
-        if following == from_outside:
+        if following == arrival:
+            coming = s[NEXT_ARRIVAL]
             caller = _caller(block, coming)
             if leaf < 0 or caller < slots[leaf, _CALLER]:
                 leaf = _new_call(
@@ -1176,6 +1205,7 @@ def advance(
                 )  # fmt: skip
                 s[NEXT_ARRIVAL] = coming + 1
                 s[N_ORBIT] += 1
+                arrival = _arrival_key(s, block)
 
         if leaf < n_agents:
             _end_of_wrap_up(program, state, tables, leaf, now)
