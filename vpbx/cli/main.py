@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from vpbx.cli import bench, check, draw, init, paths, run, schema, warmup
+from vpbx.cli import bench, check, diff, draw, init, paths, run, schema, warmup
 from vpbx.cli.say import note, out
 from vpbx.errors import ScenarioError, VpbxError
 
@@ -61,6 +61,7 @@ app.command("check", short_help="Find mistakes in a scenario.")(check.check)
 app.command("paths", short_help="Show which keys lead where, and how long it takes.")(paths.paths)
 app.command("draw", short_help="Draw the call flow.")(draw.draw)
 app.command("bench", short_help="Measure speed against other tools.")(bench.bench)
+app.command("diff", short_help="Compare the two engines, call by call.")(diff.diff)
 app.command("warmup", short_help="Compile the engine ahead of the first run.")(warmup.warmup)
 app.command("schema", short_help="Print the language's JSON Schema or reference.")(schema.schema)
 

@@ -14,7 +14,7 @@ from vpbx import draws
 from vpbx._jit import kept
 from vpbx.engine import kernel
 from vpbx.engine.booking import calendar_time, fold, stack
-from vpbx.engine.kernel import Block, State, Tables
+from vpbx.engine.kernel import State, Tables
 from vpbx.engine.records import (
     CALL_COLUMNS,
     VISIT_COLUMNS,
@@ -159,7 +159,7 @@ def _with_leaves(state: State, leaves: int) -> State:
     return grown
 
 
-def _next_block(state: State, workload: Iterator[Arrivals]) -> Block:
+def _next_block(state: State, workload: Iterator[Arrivals]) -> Arrivals:
     """The next day's first attempts; an empty last block after the last day."""
     arrivals = next(workload, None)
     s = state.scalars
@@ -169,7 +169,7 @@ def _next_block(state: State, workload: Iterator[Arrivals]) -> Block:
         columns = (np.int64, np.int16, np.int16, np.int16, np.int32, np.int32)
         arrivals = Arrivals._make(empty.astype(kind) for kind in columns)
     s[kernel.N_ARRIVALS] = len(arrivals.arrived_at)
-    return Block._make(arrivals)
+    return arrivals
 
 
 def _record(table: type[T], shape: int | tuple[int, ...], **values: object) -> T:

@@ -33,6 +33,7 @@ from vpbx.engine.walk import (
 )
 from vpbx.program.packed import Packed
 from vpbx.program.program import GRID_US
+from vpbx.traffic.workload import Arrivals
 from vpbx.units import DAY_US, SECOND_US
 
 Ints = NDArray[np.int64]
@@ -79,9 +80,9 @@ _ENDS = -2
     _CALLER, _ATTEMPT, _CLASS, _NUMBER, _GOAL, _ROW, _LIFE, _ARRIVED_AT,
     _ANSWERED_AT, _GIVES_UP_AT, _TRUNK, _NODE, _WHY, DUE_AT, _DUE_PHASE, _JOINS,
     _ANSWERS, _QUEUE_OF, _LEVEL, _JOINED_AT, _VISIT, _AGENT, _BEFORE, _AFTER,
-    _ANSWER_N, _RANK, _SPARE_1, _SPARE_2,
-) = range(28)  # fmt: skip
-_PROGRESS_FROM = 28
+    _ANSWER_N, _RANK,
+) = range(26)  # fmt: skip
+_PROGRESS_FROM = 26
 SLOT = _PROGRESS_FROM + PROGRESS
 _FREE, _LIVE, _WAITING, _ORBIT = 0, 1, 2, 3
 _REFUSING = 7
@@ -97,7 +98,7 @@ AGENT = 8
     STOP_PENDING, OVER, N_LIVE, N_ORBIT, N_BUSY, N_CALLS, N_VISITS, N_FREE,
     N_NEWLY_IDLE, N_NEWLY_WAITING, INTERVAL, KEY, PRIORITY_FROM, N_LEVELS,
 ) = range(22)  # fmt: skip
-SCALARS = 24
+SCALARS = 22
 
 # Why `advance` came back
 DONE, NEEDS_ARRIVALS, NEEDS_ROWS, NEEDS_SLOTS, PAUSED = range(5)
@@ -183,17 +184,6 @@ class Tables(NamedTuple):
     calls: Calls
     visits: Visits
     grid: Booked
-
-
-class Block(NamedTuple):
-    """First attempts of a day, as in `traffic.workload.Arrivals`."""
-
-    arrived_at: NDArray[np.int64]
-    caller_class: NDArray[np.int16]
-    number: NDArray[np.int16]
-    goal: NDArray[np.int16]
-    ordinal: NDArray[np.int32]
-    day: NDArray[np.int32]
 
 
 # --- pending events ------------------------------------------------------------------------------
@@ -339,7 +329,7 @@ def _new_call(
 
 
 @njit_inline
-def _caller(block: Block, i: int) -> int:
+def _caller(block: Arrivals, i: int) -> int:
     """The caller of a first attempt (`draws.caller_id`)."""
     caller_class, day = np.int64(block.caller_class[i]), np.int64(block.day[i])
     return int(caller_class << 52 | day << 32 | np.int64(block.ordinal[i]))
@@ -1097,7 +1087,7 @@ def _horizon(program: Packed, state: State, tables: Tables, now: int) -> None:
 
 
 @njit
-def _earliest(state: State, block: Block) -> int:
+def _earliest(state: State, block: Arrivals) -> int:
     """The instant of the next event, whatever it is."""
     s = state.scalars
     earliest = min(s[CHANGE_AT], s[HORIZON_AT])
@@ -1120,7 +1110,7 @@ def _is_over(program: Packed, state: State, tables: Tables, now: int) -> bool:
 
 
 @njit_inline
-def _arrival_key(s: Ints, block: Block) -> int:
+def _arrival_key(s: Ints, block: Arrivals) -> int:
     """Time and phase of the next first attempt."""
     if s[NEXT_ARRIVAL] >= s[N_ARRIVALS]:
         return _NO_KEY
@@ -1145,7 +1135,7 @@ def _pending_key(s: Ints) -> int:
 
 @njit
 def advance(
-    program: Packed, state: State, tables: Tables, counts: Counts, block: Block, events: int
+    program: Packed, state: State, tables: Tables, counts: Counts, block: Arrivals, events: int
 ) -> int:
     """Runs up to so many events; why it came back.
 

@@ -58,6 +58,17 @@ def run_replication(
     return records
 
 
+def both_engines(compiled: Compiled, seed: int, replication: int) -> tuple[Records, Records]:
+    """What the reference engine and the compiled one leave of a replication: not checked, but to be
+    compared (`difference`)."""
+    from vpbx.engine.compiled import run_compiled
+
+    reference = Reference(compiled.program, seed, replication, Told())
+    one = reference.run(workload(compiled.load, seed, replication))
+    arrivals = workload(compiled.load, seed, replication)
+    return one, run_compiled(compiled.program, seed, replication, arrivals)
+
+
 def tell_call(compiled: Compiled, seed: int, replication: int, row: int) -> tuple[Records, Story]:
     """The records of one replication, and the story of the call in this row of its table."""
     told = Told(row)

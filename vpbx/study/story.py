@@ -13,6 +13,7 @@ from vpbx.errors import UsageError
 
 if TYPE_CHECKING:
     from vpbx.engine.records import Calls
+    from vpbx.program.compile import Compiled
     from vpbx.program.program import Names
     from vpbx.scenario.load import Loaded
     from vpbx.scenario.models import Scenario
@@ -58,21 +59,29 @@ def _caller(text: str, names: "Names") -> tuple[int, int, int]:
 
 def story(loaded: "Loaded", call: str, seed: int | None = None) -> list[str]:
     """The lines that tell what happened to a call of replication 0; raises `UsageError`."""
-    from vpbx.engine.run import run_replication, tell_call
-    from vpbx.engine.story import Tongue, story_lines
+    from vpbx.engine.run import run_replication
     from vpbx.program.compile import compile_scenario
-    from vpbx.study.about import edge_labels
 
     scenario = loaded.scenario
     compiled = compile_scenario(scenario, loaded.file.parent)
     chosen = scenario.seed if seed is None else seed
     calls = run_replication(compiled, chosen, 0).calls
-    row = call_row(call, calls, compiled.names)
-    _, told = tell_call(compiled, chosen, 0, row)
+    return told(scenario, compiled, chosen, 0, call_row(call, calls, compiled.names))
+
+
+def told(
+    scenario: "Scenario", compiled: "Compiled", seed: int, replication: int, row: int
+) -> list[str]:
+    """The lines that tell what the reference engine makes of the call in a row of its table."""
+    from vpbx.engine.run import tell_call
+    from vpbx.engine.story import Tongue, story_lines
+    from vpbx.study.about import edge_labels
+
+    records, steps = tell_call(compiled, seed, replication, row)
     program, names = compiled.program, compiled.names
     labels = edge_labels(scenario, program.edges, names)
     tongue = Tongue(program, names, labels, local_clock(scenario))
-    return [_who(row, calls, names), *story_lines(told, tongue)]
+    return [_who(row, records.calls, names), *story_lines(steps, tongue)]
 
 
 def local_clock(scenario: "Scenario") -> Callable[[int], str]:
