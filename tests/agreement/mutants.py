@@ -10,6 +10,7 @@ error. Names say what the faulty engine does.
 import importlib
 import inspect
 import textwrap
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import pytest
@@ -30,92 +31,171 @@ class Mutant(NamedTuple):
     wrong: str
 
 
-_JOIN, _ANSWER, _CHOOSE = "desk:Desk.join", "desk:Desk._answer", "desk:Desk._choose"
-_PICK, _STAFF, _ASSIGN = "desk:Desk._pick", "desk:Desk._staff", "desk:Desk._assign"
-_CALL, _SEIZE, _END = "reference:Reference._call", "reference:Reference._seize", "reference:Reference._end"
-_REDIAL, _BOOK = "reference:Reference._redial", "booking:Level._book"
-_ORDER, _QUEUE = "state:Visit.__post_init__", "reference:Reference._queue"
+_LIST = """
+# phase order
+patience ends before assignment
+    desk:Desk.join | Phase.END_OF_PATIENCE => 6
+patience ends after walks
+    desk:Desk.join | Phase.END_OF_PATIENCE => 14
+patience ends after arrivals
+    desk:Desk.join | Phase.END_OF_PATIENCE => 15
+assignment after patience
+    desk:Desk._pend_assign | Phase.ASSIGN => 12
+assignment after arrivals
+    desk:Desk._pend_assign | Phase.ASSIGN => 15
+staff changes before ends of talk
+    desk:Desk.schedule_change | Phase.CHANGE => 2
+staff changes after assignment
+    desk:Desk.schedule_change | Phase.CHANGE => 8
+wrap-up ends after staff changes
+    desk:Desk.end_of_talk | Phase.END_OF_WRAP_UP => 6
+talk ends after staff changes
+    reference:Reference._queue | Phase.END_OF_TALK => 6
+arrivals before ends of walks
+    reference:Reference._call | else Phase.END_OF_WALK => else 15
+redials before ends of walks
+    reference:Reference._redial | Phase.ARRIVAL => 12
+the duration ends before its last instant
+    reference:Reference.run | Phase.HORIZON, 0 => 2, 0
+# queue order
+last come, first served
+    state:Visit.__post_init__ | self.joined_at => -self.joined_at
+priority upside down
+    state:Visit.__post_init__ | -self.priority => self.priority
+ties by the later caller
+    state:Visit.__post_init__ | self.call.who => -self.call.who
+ties by arrival, not by caller
+    state:Visit.__post_init__ | self.call.who => self.call.row
+the second in line is served
+    state:Line.head | self.waiting[0] => self.waiting[min(1, len(self.waiting) - 1)]
+full one caller later
+    reference:Reference._visit | capacity <= len(waiting) => capacity < len(waiting)
+# choice of agent
+shortest idle
+    desk:Desk._choose | (agent.idle_since, agent.index) => (-agent.idle_since, agent.index)
+equally long idle: the last
+    desk:Desk._choose | (agent.idle_since, agent.index) => (agent.idle_since, -agent.index)
+most calls
+    desk:Desk._choose | (agent.n_calls, agent.index) => (-agent.n_calls, agent.index)
+equally few calls: the last
+    desk:Desk._choose | (agent.n_calls, agent.index) => (agent.n_calls, -agent.index)
+linear from the end
+    desk:Desk._choose | return idle[0] => return idle[-1]
+random, one off
+    desk:Desk._choose | idle[int(u * len(idle))] => idle[int(u * len(idle)) - 1]
+greatest penalty
+    desk:Desk._choose | least = min( => least = max(
+penalties unheeded
+    desk:Desk._choose | penalty[agent.group] == least] => True]
+freed agents in the opposite order
+    desk:Desk._assign | key=lambda a: a.index => key=lambda a: -a.index
+# picks
+longest wait, weights unheeded
+    desk:Desk._pick | (-weight[q], self => (0, self
+longest wait, weights upside down
+    desk:Desk._pick | -weight[q] => weight[q]
+longest wait, priorities unheeded
+    desk:Desk._pick | waiting[0][0]) => waiting[0][0][1:])
+in order, from the end
+    desk:Desk._pick | queue = queues[0] => queue = queues[-1]
+the shortest queue
+    desk:Desk._pick | queue = max( => queue = min(
+equally long queues: the last listed
+    desk:Desk._pick | max(queues, => max(queues[::-1],
+# patience
+kept patience drawn anew
+    desk:Desk.join | 0 if kept else None => None
+one draw for all visits
+    desk:Desk.join | call.joins, 0 if => 0, 0 if
+no end of patience at the horizon
+    desk:Desk.join | until <= self.horizon => until < self.horizon
+patience with the menus goes on after the answer
+    desk:Desk._answer | call.gives_up_at = NEVER => pass
+patience with the menus runs from the start of the clock
+    reference:Reference._seize | call.answered_at + self => self
+# staffing change
+busy agents leave first
+    desk:Desk._staff | (idle + busy) => (busy + idle)
+the lowest idle leaves first
+    desk:Desk._staff | agent in reversed(present) if agent.idle => agent in present if agent.idle
+the lowest busy leaves first
+    desk:Desk._staff | agent in reversed(present) if not => agent in present if not
+new agents before those about to leave
+    desk:Desk._staff | (leaving + absent) => (absent + leaving)
+one stays too long
+    desk:Desk._staff | len(present) - count => len(present) - count - (len(present) > count)
+who is to leave stays
+    desk:Desk._end_of_wrap_up | if agent.leaving: => if False:
+logging in keeps the old idle time
+    desk:Desk._become_idle | True, self.env.now => True, agent.idle_since
+# trunk seizure
+one channel too many
+    reference:Reference._seize | level.value >= channels => level.value > channels
+one channel too few
+    reference:Reference._seize | level.value >= channels => level.value + 1 >= channels
+channels change a moment late
+    reference:Reference._calendar | self.env.now => self.env.now - 1
+the first trunk is never released
+    reference:Reference._hang_up | call.trunk >= 0 => call.trunk > 0
+# redial
+one attempt too many
+    reference:Reference._end | call.attempt + 1 < => call.attempt <
+the first attempt decides for all
+    reference:Reference._end | Purpose.REDIAL, 0) => Purpose.REDIAL, 0, 0)
+the first delay for all
+    reference:Reference._end | Purpose.REDIAL_DELAY, 0) => Purpose.REDIAL_DELAY, 0, 0)
+dropped at the horizon
+    reference:Reference._redial | at > self.horizon => at >= self.horizon
+a moment late
+    reference:Reference._end | now + self.draws => now + 1 + self.draws
+# draw purpose
+patience for the handle time
+    desk:Desk._answer | Purpose.HANDLE_TIME => Purpose.PATIENCE
+handle time for the wrap-up
+    desk:Desk.end_of_talk | Purpose.WRAP_UP => Purpose.HANDLE_TIME
+wrap-up counted one on
+    desk:Desk.end_of_talk | visit.answer_n => visit.answer_n + 1
+one handle time for all answers
+    desk:Desk._answer | call.answers, 0 if => 0, 0 if
+redial for its delay
+    reference:Reference._end | Purpose.REDIAL_DELAY => Purpose.REDIAL
+patience in the queue for that in the menus
+    reference:Reference._seize | Purpose.IVR_PATIENCE => Purpose.PATIENCE
+another draw picks the agent
+    desk:Desk._choose | Purpose.PICK_AGENT => Purpose.REDIAL
+knowing the menu drawn anew
+    reference:Reference._arrive | call.caller, 0, int => call.caller, call.attempt, int
+# interval booking
+an interval too long
+    booking:Level._book | end = (interval + 1) * grid => end = (interval + 1) * grid + 1
+the boundary belongs to the next interval
+    booking:Level._book | last = (until - 1) // grid => last = until // grid
+the peak is the last level
+    booking:Level._book | max(self.peak[interval], value) => value
+levels of no length leave a trace
+    booking:Level.change | at > self.since => at >= self.since
+exits booked at the entry
+    reference:Reference._leave | self.counts.edges[now // => self.counts.edges[(entered or now) //
+the last instant forgotten
+    booking:fold | folded[-1] += counts[n:].sum(axis=0) => pass
+"""
 
-MUTANTS = (
-    # --- phase order
-    Mutant("phase order", "patience ends before assignment", _JOIN, "Phase.END_OF_PATIENCE", "6"),
-    Mutant("phase order", "patience ends after walks", _JOIN, "Phase.END_OF_PATIENCE", "14"),
-    Mutant("phase order", "patience ends after arrivals", _JOIN, "Phase.END_OF_PATIENCE", "15"),
-    Mutant("phase order", "assignment after patience", "desk:Desk._pend_assign", "Phase.ASSIGN", "12"),
-    Mutant("phase order", "assignment after arrivals", "desk:Desk._pend_assign", "Phase.ASSIGN", "15"),
-    Mutant("phase order", "staff changes before ends of talk", "desk:Desk.schedule_change", "Phase.CHANGE", "2"),
-    Mutant("phase order", "staff changes after assignment", "desk:Desk.schedule_change", "Phase.CHANGE", "8"),
-    Mutant("phase order", "wrap-up ends after staff changes", "desk:Desk.end_of_talk", "Phase.END_OF_WRAP_UP", "6"),
-    Mutant("phase order", "talk ends after staff changes", _QUEUE, "Phase.END_OF_TALK", "6"),
-    Mutant("phase order", "arrivals before ends of walks", _CALL, "else Phase.END_OF_WALK", "else 15"),
-    Mutant("phase order", "redials before ends of walks", _REDIAL, "Phase.ARRIVAL", "12"),
-    Mutant("phase order", "the duration ends before its last instant", "reference:Reference.run", "Phase.HORIZON, 0", "2, 0"),
-    # --- queue order
-    Mutant("queue order", "last come, first served", _ORDER, "self.joined_at", "-self.joined_at"),
-    Mutant("queue order", "priority upside down", _ORDER, "-self.priority", "self.priority"),
-    Mutant("queue order", "ties by the later caller", _ORDER, "self.call.who", "-self.call.who"),
-    Mutant("queue order", "ties by arrival, not by caller", _ORDER, "self.call.who", "self.call.row"),
-    Mutant("queue order", "the second in line is served", "state:Line.head", "self.waiting[0]", "self.waiting[min(1, len(self.waiting) - 1)]"),
-    Mutant("queue order", "full one caller later", "reference:Reference._visit", "capacity <= len(waiting)", "capacity < len(waiting)"),
-    # --- choice of agent
-    Mutant("choice of agent", "shortest idle", _CHOOSE, "(agent.idle_since, agent.index)", "(-agent.idle_since, agent.index)"),
-    Mutant("choice of agent", "equally long idle: the last", _CHOOSE, "(agent.idle_since, agent.index)", "(agent.idle_since, -agent.index)"),
-    Mutant("choice of agent", "most calls", _CHOOSE, "(agent.n_calls, agent.index)", "(-agent.n_calls, agent.index)"),
-    Mutant("choice of agent", "equally few calls: the last", _CHOOSE, "(agent.n_calls, agent.index)", "(agent.n_calls, -agent.index)"),
-    Mutant("choice of agent", "linear from the end", _CHOOSE, "return idle[0]", "return idle[-1]"),
-    Mutant("choice of agent", "random, one off", _CHOOSE, "idle[int(u * len(idle))]", "idle[int(u * len(idle)) - 1]"),
-    Mutant("choice of agent", "greatest penalty", _CHOOSE, "least = min(", "least = max("),
-    Mutant("choice of agent", "penalties unheeded", _CHOOSE, "penalty[agent.group] == least]", "True]"),
-    Mutant("choice of agent", "freed agents in the opposite order", _ASSIGN, "key=lambda a: a.index", "key=lambda a: -a.index"),
-    # --- picks
-    Mutant("picks", "longest wait, weights unheeded", _PICK, "(-weight[q], self", "(0, self"),
-    Mutant("picks", "longest wait, weights upside down", _PICK, "-weight[q]", "weight[q]"),
-    Mutant("picks", "longest wait, priorities unheeded", _PICK, "waiting[0][0])", "waiting[0][0][1:])"),
-    Mutant("picks", "in order, from the end", _PICK, "queue = queues[0]", "queue = queues[-1]"),
-    Mutant("picks", "the shortest queue", _PICK, "queue = max(", "queue = min("),
-    Mutant("picks", "equally long queues: the last listed", _PICK, "max(queues,", "max(queues[::-1],"),
-    # --- patience
-    Mutant("patience", "kept patience drawn anew", _JOIN, "0 if kept else None", "None"),
-    Mutant("patience", "one draw for all visits", _JOIN, "call.joins, 0 if", "0, 0 if"),
-    Mutant("patience", "no end of patience at the horizon", _JOIN, "until <= self.horizon", "until < self.horizon"),
-    Mutant("patience", "patience with the menus goes on after the answer", _ANSWER, "call.gives_up_at = NEVER", "pass"),
-    Mutant("patience", "patience with the menus runs from the start of the clock", _SEIZE, "call.answered_at + self", "self"),
-    # --- staffing change
-    Mutant("staffing change", "busy agents leave first", _STAFF, "(idle + busy)", "(busy + idle)"),
-    Mutant("staffing change", "the lowest idle leaves first", _STAFF, "agent in reversed(present) if agent.idle", "agent in present if agent.idle"),
-    Mutant("staffing change", "the lowest busy leaves first", _STAFF, "agent in reversed(present) if not", "agent in present if not"),
-    Mutant("staffing change", "new agents before those about to leave", _STAFF, "(leaving + absent)", "(absent + leaving)"),
-    Mutant("staffing change", "one stays too long", _STAFF, "len(present) - count", "len(present) - count - (len(present) > count)"),
-    Mutant("staffing change", "who is to leave stays", "desk:Desk._end_of_wrap_up", "if agent.leaving:", "if False:"),
-    Mutant("staffing change", "logging in keeps the old idle time", "desk:Desk._become_idle", "agent.idle_since = True, self.env.now", "agent.idle_since = True, agent.idle_since"),
-    # --- trunk seizure
-    Mutant("trunk seizure", "one channel too many", _SEIZE, "level.value >= channels", "level.value > channels"),
-    Mutant("trunk seizure", "one channel too few", _SEIZE, "level.value >= channels", "level.value + 1 >= channels"),
-    Mutant("trunk seizure", "channels change a moment late", "reference:Reference._calendar", "self.env.now", "self.env.now - 1"),
-    Mutant("trunk seizure", "the first trunk is never released", "reference:Reference._hang_up", "call.trunk >= 0", "call.trunk > 0"),
-    # --- redial
-    Mutant("redial", "one attempt too many", _END, "call.attempt + 1 <", "call.attempt <"),
-    Mutant("redial", "the first attempt decides for all", _END, "Purpose.REDIAL, 0)", "Purpose.REDIAL, 0, 0)"),
-    Mutant("redial", "the first delay for all", _END, "Purpose.REDIAL_DELAY, 0)", "Purpose.REDIAL_DELAY, 0, 0)"),
-    Mutant("redial", "dropped at the horizon", _REDIAL, "at > self.horizon", "at >= self.horizon"),
-    Mutant("redial", "the delay runs from the answer", _END, "now + self.draws", "max(call.answered_at, 0) + (now - max(call.answered_at, 0)) // 2 + self.draws"),
-    # --- draw purpose
-    Mutant("draw purpose", "patience for the handle time", _ANSWER, "Purpose.HANDLE_TIME", "Purpose.PATIENCE"),
-    Mutant("draw purpose", "handle time for the wrap-up", "desk:Desk.end_of_talk", "Purpose.WRAP_UP", "Purpose.HANDLE_TIME"),
-    Mutant("draw purpose", "wrap-up counted one on", "desk:Desk.end_of_talk", "visit.answer_n", "visit.answer_n + 1"),
-    Mutant("draw purpose", "one handle time for all answers", _ANSWER, "call.answers, 0 if", "0, 0 if"),
-    Mutant("draw purpose", "redial for its delay", _END, "Purpose.REDIAL_DELAY", "Purpose.REDIAL"),
-    Mutant("draw purpose", "patience in the queue for that in the menus", _SEIZE, "Purpose.IVR_PATIENCE", "Purpose.PATIENCE"),
-    Mutant("draw purpose", "another draw picks the agent", _CHOOSE, "Purpose.PICK_AGENT", "Purpose.REDIAL"),
-    Mutant("draw purpose", "knowing the menu drawn anew", "reference:Reference._arrive", "call.caller, 0, int", "call.caller, call.attempt, int"),
-    # --- interval booking
-    Mutant("interval booking", "an interval too long", _BOOK, "end = (interval + 1) * grid", "end = (interval + 1) * grid + 1"),
-    Mutant("interval booking", "the boundary belongs to the next interval", _BOOK, "last = (until - 1) // grid", "last = until // grid"),
-    Mutant("interval booking", "the peak is the last level", _BOOK, "max(self.peak[interval], value)", "value"),
-    Mutant("interval booking", "levels of no length leave a trace", "booking:Level.change", "at > self.since", "at >= self.since"),
-    Mutant("interval booking", "exits booked at the entry", "reference:Reference._leave", "self.counts.edges[now //", "self.counts.edges[(entered or now) //"),
-    Mutant("interval booking", "the last instant forgotten", "booking:fold", "folded[-1] += counts[n:].sum(axis=0)", "pass"),
-)  # fmt: skip
+
+def _listed(text: str) -> Iterator[Mutant]:
+    """The mutants of a list: `# area`, then of each its name, and where what is wrong."""
+    area = name = ""
+    for line in text.strip().splitlines():
+        if line.startswith("# "):
+            area = line[2:]
+        elif not line.startswith(" "):
+            name = line
+        else:
+            where, _, change = line.strip().partition(" | ")
+            right, _, wrong = change.partition(" => ")
+            yield Mutant(area, name, where, right, wrong)
+
+
+MUTANTS = tuple(_listed(_LIST))
 
 
 def put_in_place(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ arrival is a whole number of seconds and laws are such that ties abound.
 import csv
 import json
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -100,7 +101,7 @@ class Maker:
         edges = ["00:00", "00:01", "00:02", "00:04", "00:07", "24:00"]
         if kind == 2:
             edges = ["00:00", "02:00", "02:30", "03:00", "23:00", "24:00"]
-        spans = zip(edges[:-1], edges[1:], strict=True)
+        spans = pairwise(edges)
         table = {f"{a}-{b}": self.int(0, high) for a, b in spans if self.chance(80)}
         return table or high
 
@@ -243,12 +244,12 @@ class Maker:
 
     def caller(self, numbers: list[str]) -> Tree:
         """A caller class, without its load."""
-        dialled = self.draw(
-            st.lists(st.sampled_from(numbers), min_size=1, max_size=2, unique=True)
-        )
+        dialled = self.draw(st.lists(st.sampled_from(numbers), min_size=1, max_size=2, unique=True))
         own: Tree = {
             "network": self.one(*NETWORKS),
-            "dials": dict(zip(dialled, ("60%", "40%") if len(dialled) == 2 else ("100%",), strict=True)),
+            "dials": dict(
+                zip(dialled, ("60%", "40%") if len(dialled) == 2 else ("100%",), strict=True)
+            ),
             "priority": self.one(0, 0, 1, 4),
             "knows_menu": self.share(),
             "presses_wrong": self.one("0%", "0%", "10%", "40%"),
@@ -266,7 +267,9 @@ class Maker:
 
     def wants(self, numbers: list[str]) -> Tree:
         """Goals, some with forced keys."""
-        goals = self.draw(st.lists(st.sampled_from(self.nodes), min_size=1, max_size=3, unique=True))
+        goals = self.draw(
+            st.lists(st.sampled_from(self.nodes), min_size=1, max_size=3, unique=True)
+        )
         shares = {1: ("100%",), 2: ("70%", "30%"), 3: ("50%", "30%", "20%")}[len(goals)]
         found: Tree = {}
         for goal, share in zip(goals, shares, strict=True):
@@ -332,7 +335,7 @@ class Maker:
         """Gives each class a trace (always in whole seconds) or a random load."""
         unit = {"6 min": 360, "10 min": 600, "1 h": 3600, "26 h": 93600}
         length = str(tree["clock"]["duration"])
-        span = unit.get(length) or int(length.split()[0]) * 86400
+        span = unit.get(length) or int(length.split(maxsplit=1)[0]) * 86400
         arrivals = {}
         for name, caller in tree["callers"].items():
             n_calls = self.int(20, 100)

@@ -88,6 +88,4 @@ def test_a_mutant_is_killed(
 ) -> None:
     """With the fault in place, some scenario comes out otherwise."""
     put_in_place(mutant, monkeypatch)
-    assert any(
-        differences(by_reference(one.compiled, one.seed), one.records, 1) for one in known
-    )
+    assert any(differences(by_reference(one.compiled, one.seed), one.records, 1) for one in known)

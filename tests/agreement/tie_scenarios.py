@@ -1,4 +1,4 @@
-"""Scenarios in which everything happens at whole multiples of ten seconds, so that all phases tie; and one without ties.
+"""Scenarios in which everything happens at multiples of ten seconds, so that all phases tie; one without.
 
 Belongs here: making them, phase by phase. Does not belong here: comparing.
 
