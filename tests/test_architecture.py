@@ -267,3 +267,9 @@ def test_at_most_fifteen_public_names() -> None:
 
     assert len(vpbx.__all__) <= 15
     assert all(getattr(vpbx, name) is not None for name in vpbx.__all__)
+
+
+def test_test_files_have_names_of_their_own() -> None:
+    """Two test files of one name cannot be collected together."""
+    names = [path.name for path in Path(__file__).parent.rglob("test_*.py")]
+    assert sorted(set(names)) == sorted(names)

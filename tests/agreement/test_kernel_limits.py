@@ -3,6 +3,8 @@
 Its slots hold 256 calls at first, its tables a day's calls and a quarter more, its timers three days.
 """
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -160,3 +162,40 @@ def test_wide_priorities(tmp_path: Path) -> None:
     callers = {f"c{i}": {"dials": {"100": "100%"}, "priority": p} for i, p in enumerate(levels)}
     tree = _tree(callers=callers, numbers={"100": {"enter": "q", "priority": -3}})
     agree(written(tmp_path, tree, {name: list(range(40)) for name in callers}), 1)
+
+
+_MILLION = """
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from vpbx.codes import Outcome
+from vpbx.engine.run import run_replication
+from vpbx.program.compile import compile_scenario
+from vpbx.scenario.load import load
+
+file = Path(sys.argv[1])
+calls = run_replication(compile_scenario(load(file).scenario, file.parent), 1, 0, "compiled").calls
+assert len(calls.outcome) > 1 << 20
+assert np.all(calls.outcome == Outcome.LOST)
+assert np.all(calls.ended_at - calls.arrived_at == 12 * 3_600_000_000)
+"""
+
+
+@pytest.mark.slow
+def test_more_than_a_million_calls_at_once(tmp_path: Path) -> None:
+    """All who call within six hours hear twelve hours of announcement; too many for the reference
+    engine to be asked. In a process of its own, which may fall."""
+    tree = _tree(
+        clock={"duration": "6 h"},
+        numbers={"100": {"enter": "hello"}},
+        flow={"hello": {"play": "12 h"}},
+        queues={},
+        agents={},
+        callers=_callers(volume="4400000/day"),
+    )
+    written(tmp_path, tree, {})
+    command = [sys.executable, "-c", _MILLION, str(tmp_path / "scenario.yaml")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 0, done.stderr[-2000:]
