@@ -25,6 +25,7 @@ from vpbx.engine.records import (
     Visits,
 )
 from vpbx.engine.walk import Counts
+from vpbx.errors import SimulationError
 from vpbx.program.packed import pack
 from vpbx.program.program import GRID_US, Program
 from vpbx.traffic.workload import Arrivals
@@ -141,6 +142,8 @@ def _new_state(program: Program, key: int, n_slots: int) -> State:
 
 def _with_leaves(state: State, leaves: int) -> State:
     """The state with more leaves; the tree is built anew."""
+    if leaves > kernel.MOST_LEAVES:
+        raise SimulationError(f"more than {kernel.MOST_LEAVES:,} agents and calls at once")
     old = max(len(state.slots), len(state.agents))
     slots = np.zeros((leaves, kernel.SLOT), np.int64)
     slots[: len(state.slots)] = state.slots

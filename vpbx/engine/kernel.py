@@ -4,7 +4,7 @@ The sections and handlers stand in the order of the reference engine, under the 
 lives in a *slot*; it waits for at most one thing at a time, so the pending events are a winner tree
 with a leaf a slot (after the agents' leaves: their ends of wrap-up). A leaf holds
 
-    (time - epoch) << 24 | phase << 20 | leaf
+    (time - epoch) << 28 | phase << 24 | leaf
 
 so that the root names what happens next. First attempts, staff changes, the assignment of the present
 instant and the horizon are single numbers beside the tree. Ties of calls are run in the order of
@@ -34,7 +34,7 @@ from vpbx.engine.walk import (
 from vpbx.program.packed import Packed
 from vpbx.program.program import GRID_US
 from vpbx.traffic.workload import Arrivals
-from vpbx.units import DAY_US, SECOND_US
+from vpbx.units import SECOND_US
 
 Ints = NDArray[np.int64]
 
@@ -66,8 +66,13 @@ _HUNG_UP = int(Walked.HUNG_UP)
 NEVER = 1 << 60
 _UNKNOWN_WAIT = 1 << 60
 _NO_KEY = 1 << 62
-_FAR = 1 << 38
-"""Microseconds from the epoch (3 days) beyond which a leaf holds a stand-in until the next rebase."""
+_FAR = 1 << 34
+"""Microseconds from the epoch (nearly 5 h) beyond which a leaf holds a stand-in until the next rebase."""
+_WINDOW = 1 << 33
+"""Microseconds (over 2 h) after which the epoch is set anew."""
+MOST_LEAVES = 1 << 24
+"""Agents and calls at once: as many as the leaf's bits of a key can tell apart."""
+_LEAF = MOST_LEAVES - 1
 _NOTHING = -1
 """A handler's answer: nothing follows now. A node's index: the call walks on from it."""
 _ENDS = -2
@@ -192,7 +197,7 @@ class Tables(NamedTuple):
 @njit_inline
 def _stand_in(leaf: int, far: int) -> int:
     """A key that no event has: of an empty leaf (far = 1), or of one due beyond the window (0)."""
-    return (_FAR + (far << 37) + leaf) << 24 | leaf
+    return (_FAR + (far << 33) + leaf) << 28 | leaf
 
 
 @njit_inline
@@ -200,7 +205,7 @@ def _key(at: int, epoch: int, phase: int, leaf: int) -> int:
     """The key of an event."""
     if at - epoch >= _FAR:
         return _stand_in(leaf, 0)
-    return (at - epoch) << 24 | phase << 20 | leaf
+    return (at - epoch) << 28 | phase << 24 | leaf
 
 
 @njit_inline
@@ -250,11 +255,11 @@ def _goes_before(slots: Ints, leaf: int, other: int) -> bool:
 def _first_of_tie(tree: Ints, slots: Ints, root: int) -> int:
     """Of all leaves with the root's time and phase, the one of the least (caller, attempt)."""
     leaves = tree.shape[0] >> 1
-    prefix = root >> 20
-    best = root & 0xFFFFF
+    prefix = root >> 24
+    best = root & _LEAF
     i = 1
     while i > 0:
-        tied = tree[i] >> 20 == prefix
+        tied = tree[i] >> 24 == prefix
         if tied and i >= leaves and _goes_before(slots, i - leaves, best):
             best = i - leaves
         if tied and i < leaves:
@@ -269,12 +274,12 @@ def _first_of_tie(tree: Ints, slots: Ints, root: int) -> int:
 @njit_inline
 def _winner(tree: Ints, slots: Ints, root: int) -> int:
     """The leaf to run: the root's, or another of the same time and phase that goes first."""
-    leaf = root & 0xFFFFF
+    leaf = root & _LEAF
     i = (tree.shape[0] >> 1) + leaf
-    prefix = root >> 20
+    prefix = root >> 24
     tie = False
     while i > 1:
-        tie |= tree[i ^ 1] >> 20 == prefix
+        tie |= tree[i ^ 1] >> 24 == prefix
         i >>= 1
     return _first_of_tie(tree, slots, root) if tie else leaf
 
@@ -1149,7 +1154,7 @@ def advance(
         if arrival == _NO_KEY and not s[LAST_BLOCK]:
             return NEEDS_ARRIVALS
         root = tree[1]
-        following = min(root >> 20, arrival, calendar)
+        following = min(root >> 24, arrival, calendar)
         if s[ASSIGN_PENDING] | s[STOP_PENDING]:
             pending = _pending_key(s)
             if pending < following:
@@ -1158,7 +1163,7 @@ def advance(
                 elif _is_over(program, state, tables, s[NOW]):
                     return DONE
                 continue
-        if following >> 4 >= DAY_US:
+        if following >> 4 >= _WINDOW:
             s[EPOCH] = _earliest(state, block)
             rebase(state)
             arrival, calendar = _arrival_key(s, block), _calendar_key(s)
@@ -1183,7 +1188,7 @@ def advance(
             continue
 
         leaf = -1
-        if following == root >> 20:
+        if following == root >> 24:
             leaf = _winner(tree, slots, root)
         if following == arrival:
             coming = s[NEXT_ARRIVAL]
