@@ -5,7 +5,6 @@ file would silently keep old rules. The cache folder is therefore named by a dig
 file of the package and of the versions of numba, numpy and Python: any edit starts a fresh one.
 """
 
-import getpass
 import hashlib
 import os
 import platform
@@ -51,7 +50,7 @@ def _forget_old(folder: Path) -> None:
 def _cache_folder() -> Path:
     """Where compiled code is kept: the user's cache, or a temporary folder where that is read-only."""
     base = os.environ.get("VPBX_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME")
-    root = Path(base) if base else Path.home() / ".cache"
+    root = Path(base) if base else Path(os.path.expanduser("~")) / ".cache"
     folder = root / "vpbx" / _digest()
     try:
         if not folder.exists():
@@ -60,7 +59,8 @@ def _cache_folder() -> Path:
         with tempfile.TemporaryFile(dir=folder):
             return folder
     except OSError:
-        return Path(tempfile.gettempdir()) / f"vpbx-{getpass.getuser()}" / folder.name
+        whose = os.getuid() if hasattr(os, "getuid") else "user"
+        return Path(tempfile.gettempdir()) / f"vpbx-{whose}" / folder.name
 
 
 _CACHE = _cache_folder()
