@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vpbx.report.style import DARK, LIGHT, Theme, css_variables, drawing, new_figure
+from vpbx.report.style import LIGHT, Theme, drawing, new_figure
+from vpbx.report.template import fill
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-TEMPLATES = Path(__file__).parent / "templates"
 CAPTIONS = {
     "speed": "Calls a second of CPU time, one thread; each step of the scale is ten times as fast.",
     "scale": "What a call costs in runs of different lengths (workload W1).",
@@ -43,22 +43,12 @@ def write_benchmark(summary: dict[str, Any], folder: Path) -> None:
 
 def page(summary: dict[str, Any], pictures: list[tuple[str, str, str]]) -> str:
     """The page as HTML text; pictures are (name, caption, inline SVG)."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("benchmark.html.j2").render(
+    return fill(
+        "benchmark.html.j2",
         summary=summary,
         pictures=[(name, caption, Markup(svg)) for name, caption, svg in pictures],
-        css=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
-        light=Markup(css_variables(LIGHT)),
-        dark=Markup(css_variables(DARK)),
         three=three,
         cost=cost,
     )

@@ -9,17 +9,16 @@ import re
 import shlex
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any, NamedTuple
 
 from vpbx.measures.result import Estimate, Result, TargetResult
 from vpbx.report import keys, prose, words
 from vpbx.report.inputs import facts_cited, input_tables
-from vpbx.report.style import DARK, LIGHT, css_variables
 from vpbx.report.tables import Column, Table, definitions, tables
+from vpbx.report.template import fill
 from vpbx.scenario.models import Scenario
 
-TEMPLATES = Path(__file__).parent / "templates"
 MARKS = {"met": "✓", "missed": "✗", "undecided": "?"}
 
 
@@ -49,23 +48,12 @@ def page(
     result: Result, scenario: Scenario, drawings: Sequence[Drawing], command: str | None = None
 ) -> str:
     """The page as HTML text; `command` reproduces the run (made from the Result, if None)."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    css = (TEMPLATES / "report.css").read_text(encoding="utf-8")
     shown = [drawing._replace(svg=Markup(drawing.svg)) for drawing in drawings]
-    return environment.get_template("report.html.j2").render(
+    return fill(
+        "report.html.j2",
         **_texts(result, scenario, command),
-        css=Markup(css),
-        light=Markup(css_variables(LIGHT)),
-        dark=Markup(css_variables(DARK)),
         pictures=shown,
         tables=_named(tables(result)),
         inputs=_named(input_tables(scenario)),

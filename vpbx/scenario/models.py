@@ -7,7 +7,7 @@ language reference show. Does not belong here: checks between sections (`check`)
 
 import math
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
@@ -393,7 +393,3 @@ class Scenario(Model):
         (), description="what a run should come out at: support.mean_wait = 20 min ± 20%"
     )
     facts: Names = Field((), description="ids of the facts that the scenario rests on")
-
-    def all_keys(self) -> dict[str, Any]:
-        """The scenario as plain data, for digests and the manifest."""
-        return self.model_dump(mode="json", by_alias=True)

@@ -120,7 +120,7 @@ def tables_of(
     held = legs(records, program.numbers.trunk)
     n_calls = len(records.calls.arrived_at)
     row: Columns = {"call": np.arange(n_calls, dtype=np.int32)}
-    by_column = _names_by_column(names)
+    by_column = names_by_column(names)
     tables = {
         "calls": _table(row | records.calls._asdict(), by_column, replication),
         "queue_visits": _table(records.visits._asdict(), by_column, replication),
@@ -138,7 +138,8 @@ def _with_local_times(name: str, table: Table, start: LocalStart) -> Table:
     return Table(table.columns | {column: local}, table.names)
 
 
-def _names_by_column(names: Names) -> dict[str, tuple[str, ...]]:
+def names_by_column(names: Names) -> dict[str, tuple[str, ...]]:
+    """The names that each column of indices or codes stands for."""
     return {
         "caller_class": names.classes,
         "number": names.numbers,

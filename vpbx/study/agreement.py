@@ -4,7 +4,7 @@ Belongs here: running both, and the words. Does not belong here: what counts as 
 (`engine.difference`), printing (`cli.diff`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from vpbx.codes import Outcome
@@ -85,6 +85,7 @@ def _in_words(
 def _cell(column: str, value: object, names: "Names", clock: Callable[[int], str]) -> str:
     """A value in words: names for indices, the local time (and microseconds) for instants."""
     from vpbx.engine.records import CALL_COLUMNS, VISIT_COLUMNS
+    from vpbx.store.columns import names_by_column
 
     described = CALL_COLUMNS.get(column) or VISIT_COLUMNS.get(column)
     if not isinstance(value, int):
@@ -95,18 +96,5 @@ def _cell(column: str, value: object, names: "Names", clock: Callable[[int], str
         return f"{clock(value)} ({value} us)"
     if described.unit == "code":
         return Outcome(value).name.lower()
-    named = _names_of(column, names)
+    named = names_by_column(names).get(column)
     return f"{value} ({named[value]})" if named else str(value)
-
-
-def _names_of(column: str, names: "Names") -> Sequence[str]:
-    """The names that a column's values are indices of; none, if they are not."""
-    return {
-        "caller_class": names.classes,
-        "number": names.numbers,
-        "goal": names.goals,
-        "last_node": names.nodes,
-        "node": names.nodes,
-        "queue": names.queues,
-        "group": names.groups,
-    }.get(column, ())
