@@ -22,10 +22,21 @@ class Op(IntEnum):
     """The first case that holds says where the call goes."""
     QUEUE = 5
     """The call waits for an agent of the queue."""
+    IDENTIFY = 6
+    """The caller proves who is calling, or fails to."""
+    SURVEY = 7
+    """The caller rates the service, or declines."""
+    RING = 8
+    """Extensions or outside numbers ring."""
+    VOICEMAIL = 9
+    """The caller leaves a message, and hangs up."""
+    ROUND_TRIP = 10
+    """A question goes back to a writer, whose answer is waited for."""
 
 
 class Case(IntEnum):
-    """What a branch's case asks. Codes below `QUEUE_LENGTH` depend on the caller and the clock only."""
+    """What a branch's case asks. Codes below `QUEUE_LENGTH` depend on the caller and the clock only;
+    `SHARE` on chance."""
 
     OPEN = 0
     CLASS = 1
@@ -34,6 +45,7 @@ class Case(IntEnum):
     EXPECTED_WAIT = 4
     AGENTS_FREE = 5
     POSITION = 6
+    SHARE = 7
 
 
 class Relation(IntEnum):
@@ -68,6 +80,24 @@ class Exit(IntEnum):
     """The queue took no more callers."""
     HANG_UP = 20
     """The caller hung up here: no way to the goal, the goal reached, or patience gone."""
+    EMPTY = 21
+    """No agent of the queue was logged in."""
+    TIMED_OUT = 22
+    """The longest wait in the queue was over."""
+    LEFT = 23
+    """The caller pressed the key that leaves the queue."""
+    CALLBACK = 24
+    """The caller took the offer to be called back."""
+    PAID_SKIP = 25
+    """The caller paid for a place further ahead; the wait goes on."""
+    ELSEWHERE = 26
+    """The caller took the offer of another number or channel."""
+    UNLICENSED = 27
+    """The node's module was not licensed."""
+    ANSWERED = 28
+    """RING: somebody answered, and the talk is over."""
+    CLEARED = 29
+    """The queue was emptied at closing."""
 
 
 KEYS = "0123456789*#"
@@ -143,11 +173,39 @@ class Purpose(IntEnum):
     PROMPT = 12
     SELF_SERVICE_TIME = 13
     SETTLED = 14
+    SHARE = 15
     DIALS = 16
     GOAL = 17
     ARRIVAL = 18
     DITHER = 19
     BUSYNESS = 20
+    BALK = 22
+    """Whether a caller who is not answered at once leaves at once."""
+    REACTION_TO_WAIT = 23
+    """Whether a caller who is told the wait hangs up."""
+    LEAVE_QUEUE = 24
+    LEAVE_QUEUE_AFTER = 25
+    CALLBACK_TAKEN = 26
+    PAID_SKIP_TAKEN = 27
+    ELSEWHERE_TAKEN = 28
+    UNSETTLED = 29
+    """Whether the talk leaves the matter open."""
+    PHONE = 30
+    """How long a phone rings until it is answered."""
+    PHONE_MISSED = 31
+    """Whether a phone is not answered at all."""
+    DIAL_BACK = 32
+    """Until the called-back caller answers."""
+    DIAL_BACK_MISSED = 33
+    LEG = 34
+    """Until a ringing extension or outside number answers."""
+    LEG_MISSED = 35
+    LEG_BUSY = 36
+    LEG_ORDER = 37
+    LEG_TALK = 38
+    CONNECT = 40
+    """How long a call takes to reach the number."""
+    CONNECT_FAILS = 41
 
 
 class Strategy(IntEnum):
@@ -156,6 +214,27 @@ class Strategy(IntEnum):
     LONGEST_IDLE = 0
     LINEAR = 1
     FEWEST_CALLS = 2
+    RANDOM = 3
+    ROUND_ROBIN = 4
+    RING_ALL = 5
+
+
+class Leaving(IntEnum):
+    """Who goes home when the number of agents on the phone falls."""
+
+    MARKED = 0
+    """Idle agents of the highest index, then busy ones, each marked, after call and wrap-up."""
+    FIRST_FREE = 1
+    """Whoever is free first; nobody is marked."""
+
+
+class RingMode(IntEnum):
+    """In which order the legs of a ring node are tried."""
+
+    ALL = 0
+    IN_ORDER = 1
+    ONE_BY_ONE = 2
+    """In turn: each call starts with the leg after the one that answered last."""
     RANDOM = 3
 
 

@@ -138,6 +138,14 @@ def money(text: object) -> Money:
     return Money(_number(match[1]), match[2])
 
 
+def price(text: object) -> Money:
+    """Money from 0 up; raises `UnitError`."""
+    amount = money(text)
+    if amount.amount < 0:
+        raise UnitError(f'"{text}" is negative; a price cannot be')
+    return amount
+
+
 def wage_per_hour(text: object) -> Money:
     """Money an hour of `450 RUB/h`; raises `UnitError`."""
     if not isinstance(text, str) or not text.replace(" ", "").endswith("/h"):

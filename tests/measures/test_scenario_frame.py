@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from vpbx.measures.scenario_frame import staff_cost
-from vpbx.scenario.models import AgentGroup
+from vpbx.scenario.desks import AgentGroup
 
 MINUTES = np.array([535, 540, 545])  # Monday 08:55, 09:00, 09:05
 WIDTH = np.array([300, 300, 150]) * 1_000_000

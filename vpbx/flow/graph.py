@@ -10,8 +10,9 @@ from typing import NamedTuple
 import networkx as nx
 
 from vpbx.codes import KEYS, Exit, Op
-from vpbx.scenario.models import BranchCase, MenuOption, Node, Number, Scenario
-from vpbx.units import SECOND_US
+from vpbx.scenario.models import Number, Scenario
+from vpbx.scenario.nodes import BranchCase, MenuOption, Node
+from vpbx.units import SECOND_US, duration_text
 
 REACTION_S = 1.5
 """Mean reaction time where a node gives none."""
@@ -43,6 +44,11 @@ def op_of(node: Node) -> Op:
         (node.self_service, Op.SELF_SERVICE),
         (node.branch, Op.BRANCH),
         (node.queue, Op.QUEUE),
+        (node.identify, Op.IDENTIFY),
+        (node.survey, Op.SURVEY),
+        (node.ring, Op.RING),
+        (node.voicemail, Op.VOICEMAIL),
+        (node.round_trip, Op.ROUND_TRIP),
     )
     return next((op for value, op in kinds if value is not None), Op.HANGUP)
 
@@ -60,8 +66,9 @@ def prompt_s(node: Node) -> float:
 
 
 def mean_s(node: Node) -> float:
-    """Mean seconds of a play or a self-service; 0 for the other kinds."""
-    law = node.self_service.takes if node.self_service is not None else node.play
+    """Mean seconds that a node takes by itself; 0 for menus, branches, queues and ringing."""
+    timed = node.self_service or node.identify or node.survey or node.voicemail
+    law = node.play or node.round_trip if timed is None else timed.takes
     return 0.0 if law is None else law.mean_us / SECOND_US
 
 
@@ -103,6 +110,8 @@ def case_label(case: BranchCase) -> str:
         return f"class: {', '.join(case.caller_class)}"
     if case.network:
         return f"network: {', '.join(case.network)}"
+    if case.share is not None:
+        return f"{100 * case.share:.4g} %"
     return case.when or ""
 
 
@@ -120,14 +129,42 @@ def _self_service_ways(node: Node) -> Iterator[Way]:
 def _queue_ways(node: Node) -> Iterator[Way]:
     yield Way(Exit.NEXT, 0, node.next, "after the call", 0.0)
     yield Way(Exit.FULL, 0, node.full, "full", 0.0)
+    if node.empty is not None:
+        yield Way(Exit.EMPTY, 0, node.empty, "nobody there", 0.0)
+    if node.max_wait is not None:
+        label = f"after {duration_text(node.max_wait)}"
+        yield Way(Exit.TIMED_OUT, 0, node.timed_out, label, 0.0)
+    if node.leave is not None:
+        yield Way(Exit.LEFT, 0, node.leave.to, f"presses {node.leave.key}", 0.0)
+    offers = node.offers
+    if offers.elsewhere is not None:
+        yield Way(Exit.ELSEWHERE, 0, offers.elsewhere.to, "goes elsewhere", 0.0)
+    if offers.callback is not None:
+        yield Way(Exit.CALLBACK, 0, None, "wants a call back", 0.0)
 
 
-def ways(node: Node) -> tuple[Way, ...]:
-    """Every way out of a node, those that end the call included; none for a hang-up.
+def _identify_ways(node: Node) -> Iterator[Way]:
+    yield Way(Exit.NEXT, 0, node.next, "identified", mean_s(node))
+    yield Way(Exit.OTHERWISE, 0, node.otherwise, "not identified", mean_s(node))
 
-    A queue's ways take 0 s: how long callers wait is what a run is for. A menu without `barge_in`
-    takes keys only after its whole prompt; else callers press once their option has been read.
-    """
+
+def _survey_ways(node: Node) -> Iterator[Way]:
+    yield Way(Exit.NEXT, 0, node.next, "rates", mean_s(node))
+    yield Way(Exit.OTHERWISE, 0, node.next, "declines", 0.0)
+
+
+def _ring_ways(node: Node) -> Iterator[Way]:
+    yield Way(Exit.ANSWERED, 0, node.next, "after the talk", 0.0)
+    yield Way(Exit.OTHERWISE, 0, node.otherwise, "nobody answers", 0.0)
+
+
+def _voicemail_ways(node: Node) -> Iterator[Way]:
+    yield Way(Exit.NEXT, 0, None, "message left", mean_s(node))
+    yield Way(Exit.FULL, 0, node.full, "full", 0.0)
+
+
+def _own_ways(node: Node) -> tuple[Way, ...]:
+    """The ways that belong to the node's kind."""
     match op_of(node):
         case Op.MENU:
             return tuple(_menu_ways(node))
@@ -137,9 +174,29 @@ def ways(node: Node) -> tuple[Way, ...]:
             return tuple(_self_service_ways(node))
         case Op.QUEUE:
             return tuple(_queue_ways(node))
-        case Op.PLAY:
+        case Op.IDENTIFY:
+            return tuple(_identify_ways(node))
+        case Op.SURVEY:
+            return tuple(_survey_ways(node))
+        case Op.RING:
+            return tuple(_ring_ways(node))
+        case Op.VOICEMAIL:
+            return tuple(_voicemail_ways(node))
+        case Op.PLAY | Op.ROUND_TRIP:
             return (Way(Exit.NEXT, 0, node.next, "", mean_s(node)),)
     return ()
+
+
+def ways(node: Node) -> tuple[Way, ...]:
+    """Every way out of a node, those that end the call included; none for a hang-up.
+
+    A queue's ways take 0 s: how long callers wait is what a run is for. A menu without `barge_in`
+    takes keys only after its whole prompt; else callers press once their option has been read.
+    """
+    own = _own_ways(node)
+    if node.unlicensed is None:
+        return own
+    return (*own, Way(Exit.UNLICENSED, 0, node.unlicensed, "not licensed", 0.0))
 
 
 def number_ways(number: Number) -> tuple[Way, ...]:

@@ -12,7 +12,8 @@ import networkx as nx
 
 from vpbx.codes import KEYS, Exit, Op
 from vpbx.flow.graph import Way, op_of, options, ways
-from vpbx.scenario.models import Node, Scenario
+from vpbx.scenario.models import Scenario
+from vpbx.scenario.nodes import Node
 
 PASSIVE_S = 1e6
 """Added for a way that a caller takes by doing nothing or wrong: only where no key leads on."""

@@ -21,7 +21,8 @@ from vpbx.flow.keys import KeyTable, goals_of, key_table
 from vpbx.flow.lint_load import load_problems
 from vpbx.flow.offered import Offered
 from vpbx.flow.paths import KeyPath, key_paths
-from vpbx.scenario.models import BranchCase, Node, Scenario
+from vpbx.scenario.models import Scenario
+from vpbx.scenario.nodes import BranchCase, Node
 from vpbx.units import duration_text
 
 Place = tuple[str | int, ...]

@@ -19,7 +19,10 @@ from vpbx.flow.graph import Way, accepts, by_share, mean_s, op_of, options, ways
 from vpbx.flow.keys import KeyTable
 from vpbx.flow.paths import forced_keys
 from vpbx.scenario.conditions import Condition
-from vpbx.scenario.models import AgentGroup, BranchCase, CallerClass, Node, Scenario, Want
+from vpbx.scenario.desks import AgentGroup
+from vpbx.scenario.models import Scenario
+from vpbx.scenario.nodes import BranchCase, Node
+from vpbx.scenario.people import CallerClass, Want
 from vpbx.units import MINUTE_US, SECOND_US
 
 SLOT_MIN = 15
@@ -90,7 +93,7 @@ def slots(scenario: Scenario) -> list[Slot]:
     found = []
     for passed in range(0, minutes, SLOT_MIN):
         at = first + timedelta(minutes=passed)
-        if at.date() not in scenario.holidays:
+        if at.date() not in scenario.all_holidays:
             day = (at.date() - start.date()).days
             found.append(Slot(day, at.weekday(), at.hour * 60 + at.minute))
     return found
@@ -98,7 +101,7 @@ def slots(scenario: Scenario) -> list[Slot]:
 
 def on_phone(group: AgentGroup, slot: Slot) -> int:
     """Agents on the phone: heads less shrinkage, rounded half up."""
-    return group.on_the_phone(group.heads.at(slot.weekday, slot.minute))
+    return group.present.at(slot.weekday, slot.minute)
 
 
 def servers(scenario: Scenario, queue: str) -> list[AgentGroup]:

@@ -11,7 +11,9 @@ from math import inf
 from vpbx.codes import KEYS, Exit, Op
 from vpbx.flow.graph import Way, accepts, op_of, options, reaction_s, ways
 from vpbx.flow.keys import best_way, cost_graph, distances_s
-from vpbx.scenario.models import CallerClass, Node, Scenario, Want
+from vpbx.scenario.models import Scenario
+from vpbx.scenario.nodes import Node
+from vpbx.scenario.people import CallerClass, Want
 from vpbx.units import SECOND_US, duration_text
 
 SILENCE = "…"

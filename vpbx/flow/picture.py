@@ -15,7 +15,8 @@ from textwrap import wrap
 
 from vpbx.codes import Exit, Op
 from vpbx.flow.graph import ENTER, Way, mean_s, number_node, number_ways, op_of, ways
-from vpbx.scenario.models import Node, Scenario
+from vpbx.scenario.models import Scenario
+from vpbx.scenario.nodes import Node
 from vpbx.units import SECOND_US, duration_text
 
 NUMBER = -1

@@ -16,7 +16,8 @@ from vpbx.units import HOUR_US
 
 if TYPE_CHECKING:
     from vpbx.program.compile import Compiled
-    from vpbx.scenario.models import AgentGroup, Scenario
+    from vpbx.scenario.desks import AgentGroup
+    from vpbx.scenario.models import Scenario
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -58,4 +59,4 @@ def staff_cost(
 
 def _heads(group: "AgentGroup", minutes: Ints) -> Floats:
     """Paid heads at minutes of the week."""
-    return np.array([group.heads.at(m // 1440, m % 1440) for m in minutes.tolist()], np.float64)
+    return np.array([group.people.at(m // 1440, m % 1440) for m in minutes.tolist()], np.float64)

@@ -4,55 +4,20 @@ Belongs here: one row function a node kind. Does not belong here: what a row doe
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vpbx.codes import KEYS, Case, Exit, Op
+from vpbx.codes import KEYS, Case, Exit, Op, RingMode
 from vpbx.flow.graph import op_of
-from vpbx.flow.keys import KeyTable
+from vpbx.program.flow_builder import FlowBuilder
 from vpbx.program.program import Cases, Edges, Menus, Nodes
-from vpbx.program.quantiles import DistributionTable
+from vpbx.program.wait_rows import condition_row, wait_row
 from vpbx.scenario.distributions import Law
-from vpbx.scenario.models import BranchCase, Node, Scenario
+from vpbx.scenario.nodes import BranchCase, Node
 
 DEFAULT_REACTION = Law("constant", 1_500_000.0, 0.0, text="1.5 s")
-
-
-@dataclass
-class FlowBuilder:
-    """Collects the rows of all flow tables while the nodes are walked once, in file order."""
-
-    scenario: Scenario
-    keys: KeyTable
-    dists: DistributionTable
-    hours: dict[str, int]
-    """Calendar of each named opening hours."""
-    networks: tuple[str, ...]
-    index: dict[str, int] = field(init=False)
-    nodes: list[dict[str, float]] = field(default_factory=list)
-    menus: list[dict[str, object]] = field(default_factory=list)
-    cases: list[dict[str, int]] = field(default_factory=list)
-    members: list[list[int]] = field(default_factory=list)
-    edges: list[tuple[int, int, int, int]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.index = {name: i for i, name in enumerate(self.scenario.flow)}
-
-    def node_index(self, name: str | None) -> int:
-        """Index of a node; -1 for none."""
-        return -1 if name is None else self.index[name]
-
-    def edge(self, from_node: int, to_node: int, way: int, case: int = 0) -> int:
-        """A new edge; its row."""
-        self.edges.append((from_node, to_node, way, case))
-        return len(self.edges) - 1
-
-    def goal(self, name: str | None) -> int:
-        """Index of a goal; -1 for none."""
-        return -1 if name is None or name not in self.keys.goals else self.keys.goals.index(name)
 
 
 def build_flow(builder: FlowBuilder) -> tuple[Nodes, Menus, Cases, Edges]:
@@ -61,8 +26,8 @@ def build_flow(builder: FlowBuilder) -> tuple[Nodes, Menus, Cases, Edges]:
         builder.nodes.append(_node_row(builder, builder.index[name], name, node))
     n_members = max(len(builder.scenario.callers), len(builder.networks))
     return (
-        Nodes(**_columns(Nodes._fields, builder.nodes)),
-        Menus(**_columns(Menus._fields, builder.menus, len(builder.keys.goals))),
+        Nodes(**columns(Nodes._fields, builder.nodes)),
+        Menus(**columns(Menus._fields, builder.menus, len(builder.keys.goals))),
         _case_columns(builder, n_members),
         Edges(*np.array(builder.edges, np.int64).reshape(-1, 4).T.copy()),
     )
@@ -77,13 +42,23 @@ def _node_row(b: FlowBuilder, i: int, name: str, node: Node) -> dict[str, float]
         "barge_in": int(node.barge_in),
         "settles": 1.0,
         "n_cases": 0,
-        "state_dependent": int(op == Op.QUEUE),
+        "state_dependent": int(op in (Op.QUEUE, Op.RING)),
         "priority": node.priority,
         "announces": int(node.announce.wait),
         "goal": b.goal(name),
     }
     _ROWS[op](b, i, name, node, row)
+    _module(b, i, node, op, row)
     return row
+
+
+def _module(b: FlowBuilder, i: int, node: Node, op: Op, row: dict[str, float]) -> None:
+    """The licensed module that a node needs, and the way of those who come without it."""
+    module = node.module or MODULE_OF[op]
+    row["module"] = b.modules.get(module, -1)
+    if row["module"] >= 0:
+        row["unlicensed"] = b.node_index(node.unlicensed)
+        row["unlicensed_edge"] = b.edge(i, int(row["unlicensed"]), Exit.UNLICENSED)
 
 
 def _hangup(b: FlowBuilder, i: int, name: str, node: Node, row: dict[str, float]) -> None:
@@ -117,26 +92,91 @@ def _self_service(b: FlowBuilder, i: int, name: str, node: Node, row: dict[str, 
     row["hang_up_edge"] = b.edge(i, -1, Exit.HANG_UP)
 
 
+def _identify(b: FlowBuilder, i: int, name: str, node: Node, row: dict[str, float]) -> None:
+    assert node.identify is not None
+    row["dist"], row["settles"] = b.dists.add(node.identify.takes), node.identify.passes
+    _next(b, i, node, row)
+    _otherwise(b, i, node, row)
+    row["hang_up_edge"] = b.edge(i, -1, Exit.HANG_UP)
+
+
+def _survey(b: FlowBuilder, i: int, name: str, node: Node, row: dict[str, float]) -> None:
+    assert node.survey is not None
+    row["dist"], row["settles"] = b.dists.add(node.survey.takes), node.survey.taken_by
+    _next(b, i, node, row)
+    row["otherwise"] = row["next"]
+    row["otherwise_edge"] = b.edge(i, int(row["next"]), Exit.OTHERWISE)
+    row["hang_up_edge"] = b.edge(i, -1, Exit.HANG_UP)
+
+
+def _round_trip(b: FlowBuilder, i: int, name: str, node: Node, row: dict[str, float]) -> None:
+    row["dist"] = b.dists.add(node.round_trip)
+    _next(b, i, node, row)
+    row["hang_up_edge"] = b.edge(i, -1, Exit.HANG_UP)
+
+
+def _voicemail(b: FlowBuilder, i: int, name: str, node: Node, row: dict[str, float]) -> None:
+    voicemail = node.voicemail
+    assert voicemail is not None
+    row["dist"] = b.dists.add(voicemail.takes)
+    row["row"] = -1 if voicemail.queue is None else list(b.scenario.queues).index(voicemail.queue)
+    row["capacity"] = -1 if voicemail.capacity is None else voicemail.capacity
+    row["state_dependent"] = int(voicemail.capacity is not None)
+    row["full"] = b.node_index(node.full)
+    row["full_edge"] = b.edge(i, int(row["full"]), Exit.FULL)
+    row["next_edge"] = b.edge(i, -1, Exit.NEXT)
+    row["hang_up_edge"] = b.edge(i, -1, Exit.HANG_UP)
+
+
+def _ring(b: FlowBuilder, i: int, name: str, node: Node, row: dict[str, float]) -> None:
+    ring = node.ring
+    assert ring is not None
+    row["row"] = len(b.rings)
+    names = list(b.scenario.extensions)
+    row["next"] = b.node_index(node.next)
+    b.rings.append(
+        {
+            "mode": RingMode[ring.mode.upper()],
+            "first_leg": len(b.legs),
+            "n_legs": len(ring.legs),
+            "answered_edge": b.edge(i, int(row["next"]), Exit.ANSWERED),
+        }
+    )
+    row["next_edge"] = b.rings[-1]["answered_edge"]
+    b.legs += [{"extension": names.index(leg.to), "ring_us": leg.ring_time} for leg in ring.legs]
+    _otherwise(b, i, node, row)
+    row["hang_up_edge"] = b.edge(i, -1, Exit.HANG_UP)
+
+
 def _queue(b: FlowBuilder, i: int, name: str, node: Node, row: dict[str, float]) -> None:
     row["row"] = list(b.scenario.queues).index(str(node.queue))
     _next(b, i, node, row)
     row["full"] = b.node_index(node.full)
     row["full_edge"] = b.edge(i, int(row["full"]), Exit.FULL)
     row["hang_up_edge"] = b.edge(i, -1, Exit.HANG_UP)
+    wait = wait_row(b, i, node)
+    if wait is not None:
+        row["wait"] = len(b.waits)
+        b.waits.append(wait)
 
 
 def _branch(b: FlowBuilder, i: int, name: str, node: Node, row: dict[str, float]) -> None:
     assert node.branch is not None
     row["row"] = len(b.cases)
     row["n_cases"] = len(node.branch)
+    up_to = 0.0
     for place, case in enumerate(node.branch):
-        b.cases.append(_case_row(b, i, place, case))
+        up_to += case.share or 0.0
+        b.cases.append(_case_row(b, i, place, case, up_to))
     last = b.cases[int(row["row"]) :]
-    row["state_dependent"] = int(any(case["kind"] >= Case.QUEUE_LENGTH for case in last))
+    row["state_dependent"] = int(any(case["kind"] in STATE_CASES for case in last))
     _otherwise(b, i, node, row)
 
 
-def _case_row(b: FlowBuilder, i: int, place: int, case: BranchCase) -> dict[str, int]:
+STATE_CASES = (Case.QUEUE_LENGTH, Case.EXPECTED_WAIT, Case.AGENTS_FREE, Case.POSITION)
+
+
+def _case_row(b: FlowBuilder, i: int, place: int, case: BranchCase, up_to: float) -> dict[str, int]:
     row = {"kind": 0, "operand": -1, "negated": 0, "relation": 0, "value": 0}
     if case.open is not None or case.closed is not None:
         row["kind"] = Case.OPEN
@@ -148,12 +188,11 @@ def _case_row(b: FlowBuilder, i: int, place: int, case: BranchCase) -> dict[str,
     elif case.network:
         row |= {"kind": Case.NETWORK, "operand": len(b.members)}
         b.members.append([int(name in case.network) for name in b.networks])
+    elif case.share is not None:
+        row |= {"kind": Case.SHARE, "value": round(up_to * 2**52)}
     else:
-        condition = case.condition
-        assert condition is not None
-        row["kind"] = condition.what
-        row["operand"] = list(b.scenario.queues).index(condition.queue)
-        row |= {"relation": condition.relation, "value": condition.value}
+        assert case.condition is not None
+        row |= condition_row(b, case.condition)
     row["next"] = b.index[case.next]
     row["edge"] = b.edge(i, row["next"], Exit.CASE, place)
     return row
@@ -211,12 +250,35 @@ _ROWS = {
     Op.SELF_SERVICE: _self_service,
     Op.BRANCH: _branch,
     Op.QUEUE: _queue,
+    Op.IDENTIFY: _identify,
+    Op.SURVEY: _survey,
+    Op.RING: _ring,
+    Op.VOICEMAIL: _voicemail,
+    Op.ROUND_TRIP: _round_trip,
 }
 
-_FLOATS = {"settles", "key_share"}
+MODULE_OF = {
+    Op.HANGUP: "",
+    Op.PLAY: "greeting",
+    Op.MENU: "menu",
+    Op.SELF_SERVICE: "self_service",
+    Op.BRANCH: "",
+    Op.QUEUE: "queue",
+    Op.IDENTIFY: "self_service",
+    Op.SURVEY: "survey",
+    Op.RING: "forwarding",
+    Op.VOICEMAIL: "voicemail",
+    Op.ROUND_TRIP: "",
+}
+"""The licensed module that each kind of node needs, unless it names another."""
+
+_FLOATS = {
+    "settles", "key_share", "leave_p", "stays", "elsewhere_p", "callback_p", "callback_answers",
+    "skip_p", "p",
+}  # fmt: skip
 
 
-def _columns(
+def columns(
     fields: tuple[str, ...], rows: Sequence[Mapping[str, object]], n_goals: int = 0
 ) -> dict[str, NDArray[Any]]:
     """Rows as a table's columns; an empty table keeps its columns' widths."""
@@ -234,4 +296,4 @@ def _case_columns(b: FlowBuilder, n_members: int) -> Cases:
     member = np.zeros((len(b.members), n_members), np.int64)
     for i, row in enumerate(b.members):
         member[i, : len(row)] = row
-    return Cases(**_columns(names, b.cases), member=member)
+    return Cases(**columns(names, b.cases), member=member)

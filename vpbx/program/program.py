@@ -13,7 +13,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vpbx.codes import Outcome
 from vpbx.draws import Distributions
+from vpbx.program.rare import Extensions, Legs, Licence, Moments, Reactions, Rings, Waits
 
 Ints = NDArray[np.int64]
 
@@ -40,29 +42,39 @@ class Nodes(NamedTuple):
     op: Ints
     """What the node does (`codes.Op`)."""
     dist: Ints
-    """PLAY, SELF_SERVICE: how long it takes."""
+    """PLAY, SELF_SERVICE, IDENTIFY, SURVEY, VOICEMAIL, ROUND_TRIP: how long it takes."""
     barge_in: Ints
     """PLAY, MENU: 1 when a key cuts the prompt."""
     reaction_dist: Ints
     """PLAY, MENU: from knowing the key to pressing it."""
     settles: Floats
-    """SELF_SERVICE: probability that it succeeds."""
+    """SELF_SERVICE, IDENTIFY, SURVEY: probability that it succeeds (is taken)."""
     next: Ints
     """The node after this one; -1: the system hangs up."""
     otherwise: Ints
     """BRANCH: when no case holds; SELF_SERVICE: when it fails (-1: hangs up)."""
     full: Ints
-    """QUEUE: when the queue takes no more callers; -1: busy tone."""
+    """QUEUE, VOICEMAIL: when no more are taken; -1: busy tone."""
+    capacity: Ints
+    """VOICEMAIL: most messages waiting; -1: no limit."""
     row: Ints
-    """MENU: row in `Menus`; QUEUE: the queue's index; BRANCH: its first case."""
+    """MENU: row in `Menus`; QUEUE, VOICEMAIL: the queue's index (-1: none); BRANCH: its first case;
+    RING: row in `Rings`."""
     n_cases: Ints
     """BRANCH: how many cases."""
     state_dependent: Ints
-    """1 for nodes that end a walk: QUEUE, and BRANCH with a case on a queue's state."""
+    """1 for nodes that end a walk: QUEUE, RING, VOICEMAIL with a capacity, and BRANCH with a case on a
+    queue's state."""
     priority: Ints
     """QUEUE: added to the call's priority."""
     announces: Ints
     """QUEUE: 1 when the expected wait is told at joining."""
+    wait: Ints
+    """QUEUE: row in `Waits`; -1: joining and waiting are all there is."""
+    module: Ints
+    """Calendar of the module that the node needs, 1 while licensed; -1: none needed."""
+    unlicensed: Ints
+    """The node when the module is not licensed; -1: busy tone."""
     goal: Ints
     """The goal that this node is; -1: nobody's."""
     fallback_goal: Ints
@@ -71,6 +83,7 @@ class Nodes(NamedTuple):
     otherwise_edge: Ints
     full_edge: Ints
     hang_up_edge: Ints
+    unlicensed_edge: Ints
     """Edges (rows of `Edges`) of the exits above; -1 where the node has no such exit."""
 
 
@@ -108,13 +121,14 @@ class Cases(NamedTuple):
     kind: Ints
     """What it asks (`codes.Case`)."""
     operand: Ints
-    """OPEN: calendar; CLASS, NETWORK: row of `member`; else: queue."""
+    """OPEN: calendar; CLASS, NETWORK: row of `member`; SHARE: unused; else: queue."""
     negated: Ints
     """OPEN: 1 when it holds while closed."""
     relation: Ints
     """State cases: `codes.Relation`."""
     value: Ints
-    """State cases: what is compared with; EXPECTED_WAIT in microseconds."""
+    """State cases: what is compared with; EXPECTED_WAIT in microseconds. SHARE: the branch's shares up
+    to this one, in units of 2^-52."""
     next: Ints
     edge: Ints
     member: Ints
@@ -143,6 +157,8 @@ class Flow(NamedTuple):
     dists: Distributions
     reach: Ints
     """(nodes, goals) 1 when the goal can be reached from the node."""
+    slow: Ints
+    """(1) calendar of the factor on the robot's times, in thousandths; -1: always 1000."""
 
 
 class Numbers(NamedTuple):
@@ -151,6 +167,11 @@ class Numbers(NamedTuple):
     enter: Ints
     trunk: Ints
     priority: Ints
+    connect_dist: Ints
+    """How long calls take to get through; -1: no time."""
+    connect_fails: Floats
+    out: Ints
+    """Calendar: 1 while calls to the number fail; -1: never."""
     access: Ints
     """(numbers, networks) -2: accepted; -1: refused; else the node that the refused caller hears."""
 
@@ -173,6 +194,10 @@ class Queues(NamedTuple):
     estimator: Ints
     aht_s: Ints
     """Mean handle time and wrap-up in whole seconds, weighted by the groups' heads, for agents_ahead."""
+    credit_us: Ints
+    """What a step of priority is worth; -1: priority is strict."""
+    staged: Ints
+    """1 when some group serves only callers who have waited."""
 
 
 class Groups(NamedTuple):
@@ -183,8 +208,25 @@ class Groups(NamedTuple):
     picks: Ints
     first_agent: Ints
     """(groups + 1)"""
+    leaving: Ints
+    """`codes.Leaving`"""
+    rings: Ints
+    """1 when the agents' phones ring before they answer."""
+    phone_dist: Ints
+    ring_us: Ints
+    missed: Floats
+    retry_us: Ints
+    autopause: Ints
+    """Misses in a row that pause an agent; -1: none do."""
+    pause_us: Ints
     penalty: Ints
     """(groups, queues) penalty; -1: not served."""
+    after_us: Ints
+    """(groups, queues) serves only callers who have waited so long."""
+    spare: Ints
+    """(groups, queues) takes from the queue only while more than so many of the group are idle."""
+    settles: Floats
+    """(groups, queues) probability that the talk settles the matter."""
     handle_dist: Ints
     """(groups, queues)"""
     wrap_up_dist: Ints
@@ -205,17 +247,26 @@ class Classes(NamedTuple):
     """-1: endless."""
     ivr_patience_dist: Ints
     """-1: endless."""
+    balks: Floats
+    """Probability of leaving at once when not answered at once."""
     redial: Floats
-    """(classes, outcomes) probability of calling again."""
+    """(classes, causes) probability of calling again; causes are outcomes, then UNSETTLED."""
     redial_delay_dist: Ints
+    """(classes, causes)"""
     attempts: Ints
-    """Most attempts in all."""
+    """(classes, causes) most attempts in all."""
+    redial_number: Ints
+    """(classes, causes) the number dialled then; -1: the same."""
     keeps_patience: Ints
     keeps_handle_time: Ints
     forced_start: Ints
     """(classes, goals, numbers) first place in `forced_keys`; -1: no forced keys."""
     forced_keys: Ints
     """Key codes one after the other, each sequence closed by -1."""
+
+
+UNSETTLED = len(Outcome)
+"""The cause of a redial that is no outcome: the talk did not settle the matter."""
 
 
 class Clock(NamedTuple):
@@ -233,12 +284,19 @@ class Program(NamedTuple):
 
     clock: Clock
     flow: Flow
+    waits: Waits
+    reactions: Reactions
+    rings: Rings
+    legs: Legs
+    extensions: Extensions
     edges: Edges
     numbers: Numbers
     trunks: Trunks
     queues: Queues
     groups: Groups
     classes: Classes
+    licence: Licence
+    moments: Moments
 
 
 @dataclass(frozen=True)
@@ -253,3 +311,4 @@ class Names:
     groups: tuple[str, ...]
     classes: tuple[str, ...]
     networks: tuple[str, ...]
+    extensions: tuple[str, ...] = ()

@@ -5,7 +5,9 @@ Belongs here: the scenario's own words in rows. Does not belong here: results (`
 
 from vpbx.report import words
 from vpbx.report.tables import Column, Table
-from vpbx.scenario.models import AgentGroup, CallerClass, Scenario
+from vpbx.scenario.desks import AgentGroup
+from vpbx.scenario.models import Scenario
+from vpbx.scenario.people import CallerClass
 from vpbx.units import SECOND_US
 
 
@@ -64,7 +66,8 @@ def _redial(callers: CallerClass) -> str:
     if callers.redial is None:
         return "never"
     after = ", ".join(
-        f"{words.share(p)} after {cause}" for cause, p in callers.redial.after.items()
+        f"{words.share(p if isinstance(p, float) else p.share)} after {cause}"
+        for cause, p in callers.redial.after.items()
     )
     return f"{after}; in {callers.redial.delay.text}; {callers.redial.attempts} attempts at most"
 
@@ -89,7 +92,7 @@ def _agents(scenario: Scenario) -> Table:
 
 def _people(group: AgentGroup) -> str:
     """`6`, or the least and the most over the week."""
-    values = sorted({entry.value for entry in group.heads.entries})
+    values = sorted({entry.value for entry in group.people.entries})
     if not values:
         return "0"
     return str(values[0]) if len(values) == 1 else f"{values[0]} to {values[-1]}, by time"

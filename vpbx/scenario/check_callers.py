@@ -8,7 +8,9 @@ import re
 
 from vpbx.scenario.check_flow import kinds_of
 from vpbx.scenario.findings import Findings
-from vpbx.scenario.models import CallerClass, Event, Node, Number, Want
+from vpbx.scenario.models import Event, Number
+from vpbx.scenario.nodes import Node
+from vpbx.scenario.people import CallerClass, Want
 from vpbx.scenario.tree import Location
 
 

@@ -5,7 +5,7 @@ belong here: questions about ways through the graph (`flow.lint`).
 """
 
 from vpbx.scenario.findings import Findings, listed
-from vpbx.scenario.models import BranchCase, MenuOption, Node
+from vpbx.scenario.nodes import BranchCase, MenuOption, Node
 from vpbx.scenario.rules import SHARES_TOLERANCE
 from vpbx.scenario.tree import Location
 from vpbx.units import duration_text

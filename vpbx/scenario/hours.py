@@ -7,9 +7,9 @@ holidays (`traffic.calendar` puts a table on the clock of a run).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from vpbx import units
 from vpbx.scenario.suggest import did_you_mean
@@ -43,12 +43,50 @@ class TimeTable:
 
     entries: tuple[WeekEntry, ...]
 
+    @staticmethod
+    def constant(value: int) -> "TimeTable":
+        """The same at all times."""
+        return TimeTable((WeekEntry(ALL_DAYS, 0, DAY_MIN, value),))
+
+    def mapped(self, to: Callable[[int], int]) -> "TimeTable":
+        """Each value put through a function that leaves 0 at 0."""
+        return TimeTable(
+            tuple(WeekEntry(e.days, e.from_min, e.to_min, to(e.value)) for e in self.entries)
+        )
+
     def at(self, weekday: int, minute: int) -> int:
         """Value at a minute of a weekday (0 Monday)."""
         for entry in self.entries:
             if weekday in entry.days and entry.from_min <= minute < entry.to_min:
                 return entry.value
         return 0
+
+
+def common(one: TimeTable, other: TimeTable) -> TimeTable:
+    """1 where both tables are above 0."""
+    entries = []
+    for a in one.entries:
+        for b in other.entries:
+            days = a.days & b.days
+            start, end = max(a.from_min, b.from_min), min(a.to_min, b.to_min)
+            if days and start < end and a.value > 0 and b.value > 0:
+                entries.append(WeekEntry(days, start, end, 1))
+    return TimeTable(tuple(entries))
+
+
+def summed(parts: list[tuple[TimeTable, int]]) -> TimeTable:
+    """The sum of tables, each times a whole number."""
+    minutes = sorted(
+        {0, DAY_MIN}
+        | {m for table, _ in parts for e in table.entries for m in (e.from_min, e.to_min)}
+    )
+    entries = []
+    for day in sorted(ALL_DAYS):
+        for start, end in pairwise(minutes):
+            value = sum(by * table.at(day, start) for table, by in parts)
+            if value:
+                entries.append(WeekEntry(frozenset({day}), start, end, value))
+    return TimeTable(tuple(entries))
 
 
 OpeningHours = TimeTable
@@ -63,7 +101,21 @@ def parse_time_table(value: object) -> TimeTable:
         return _of_mapping({str(key): number for key, number in value.items()})
     if isinstance(value, list | tuple):
         return _of_list(list(value))
-    return TimeTable((WeekEntry(ALL_DAYS, 0, DAY_MIN, _whole(value)),))
+    return TimeTable.constant(_whole(value))
+
+
+TEN_THOUSANDTHS = 10_000
+"""The unit of a table of shares."""
+
+
+def parse_share_table(value: object) -> TimeTable:
+    """Table, in ten-thousandths, of a share or a mapping of stretches to shares."""
+    if isinstance(value, TimeTable):
+        return value
+    if isinstance(value, Mapping):
+        parts = {str(key): round(units.share(v) * TEN_THOUSANDTHS) for key, v in value.items()}
+        return _of_mapping(dict(parts))
+    return TimeTable.constant(round(units.share(value) * TEN_THOUSANDTHS))
 
 
 def parse_opening_hours(value: object) -> OpeningHours:

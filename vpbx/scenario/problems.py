@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from vpbx import units
 from vpbx.errors import Problem
-from vpbx.scenario import models, shape
+from vpbx.scenario import nodes, people, shape
 from vpbx.scenario.shape import Shape
 from vpbx.scenario.suggest import did_you_mean
 from vpbx.scenario.tree import Location, Marks, dotted
@@ -272,6 +272,6 @@ class _WrittenOut(NamedTuple):
 
 
 _WRITTEN_OUT = {
-    models.Busyness: _WrittenOut("busyness", "cv", _is_share),
-    models.Announce: _WrittenOut("announce", "wait", lambda value: isinstance(value, bool)),
+    people.Busyness: _WrittenOut("busyness", "cv", _is_share),
+    nodes.Announce: _WrittenOut("announce", "wait", lambda value: isinstance(value, bool)),
 }

@@ -12,7 +12,8 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from vpbx.errors import Mark, Problem
-from vpbx.scenario.models import Clock, Scenario, Trace
+from vpbx.scenario.models import Clock, Scenario
+from vpbx.scenario.people import Trace
 from vpbx.scenario.tree import Marks, dotted
 
 MOST_TOLD = 20

@@ -8,7 +8,9 @@ from pydantic import BaseModel
 
 from vpbx.scenario import hours, shape, targets
 from vpbx.scenario.conditions import STATES
-from vpbx.scenario.models import AgentGroup, CallerClass, Scenario
+from vpbx.scenario.desks import AgentGroup
+from vpbx.scenario.models import Scenario
+from vpbx.scenario.people import CallerClass
 from vpbx.scenario.shape import Shape
 
 _TYPES = {

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from vpbx import units
 from vpbx.scenario.conditions import parse_condition
+from vpbx.scenario.hours import parse_opening_hours
 from vpbx.scenario.moments import exists, parse_moment, time_zone
 
 SHARES_TOLERANCE = 1e-3
@@ -115,3 +116,35 @@ def interval(interval_us: int) -> int:
     if interval_us <= 0 or interval_us % step or (day % interval_us and interval_us % day):
         raise ValueError("an interval is a multiple of 5 min that divides a day: 5, 15, 30, 60 min")
     return interval_us
+
+
+def rising(shares: dict[int, float]) -> dict[int, float]:
+    """Shares that grow with what they stand beside, in that order."""
+    ordered = dict(sorted(shares.items()))
+    if list(ordered.values()) != sorted(ordered.values()):
+        raise ValueError("the share falls as the wait grows; write shares that rise")
+    return ordered
+
+
+def legs(value: object) -> object:
+    """One leg or a list of legs, each a name or a mapping."""
+    listed = [value] if isinstance(value, str | Mapping) else value
+    if not isinstance(listed, list | tuple):
+        return value
+    return [{"to": leg} if isinstance(leg, str) else leg for leg in listed]
+
+
+def shift_text(text: str) -> str:
+    """A text that says on which days and when a shift works."""
+    parse_opening_hours(text)
+    return text
+
+
+def outage_text(text: str) -> str:
+    """A text that names what fails: `trunk.NAME`, `agents.NAME`, `number.NUMBER`, `all`."""
+    kind, dot, name = text.partition(".")
+    if text != "all" and not (dot and name and kind in ("trunk", "agents", "number")):
+        raise ValueError(
+            f'"{text}" does not say what fails; write trunk.NAME, agents.NAME, number.NUMBER or all'
+        )
+    return text

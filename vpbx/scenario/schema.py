@@ -15,13 +15,10 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from vpbx.scenario import shape
-from vpbx.scenario.models import (
-    AgentGroup,
-    CallerClass,
-    Node,
-    OpenHours,
-    Scenario,
-)
+from vpbx.scenario.desks import AgentGroup
+from vpbx.scenario.models import OpenHours, Scenario
+from vpbx.scenario.nodes import Node
+from vpbx.scenario.people import CallerClass
 from vpbx.scenario.reference import markdown
 from vpbx.scenario.shape import Shape
 from vpbx.scenario.values import Name, PhoneNumber

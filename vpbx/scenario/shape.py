@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from vpbx import units
-from vpbx.scenario import hours, models, rules, targets, values
+from vpbx.scenario import hours, models, nodes, rules, targets, values
 from vpbx.scenario.distributions import parse_law
 from vpbx.scenario.models import Scenario
 
@@ -67,7 +67,7 @@ _BY_TYPE: dict[Any, str] = {
     date: "date",
     targets.Target: "target",
 }
-_SHORTHAND = {models.OpenHours: "hours", models.Node: "hangup"}
+_SHORTHAND = {models.OpenHours: "hours", nodes.Node: "hangup"}
 
 WORDS = {
     "model": "keys and values",

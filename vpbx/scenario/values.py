@@ -10,7 +10,13 @@ from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from vpbx import units
 from vpbx.scenario.distributions import Law, parse_law
-from vpbx.scenario.hours import OpeningHours, TimeTable, parse_opening_hours, parse_time_table
+from vpbx.scenario.hours import (
+    OpeningHours,
+    TimeTable,
+    parse_opening_hours,
+    parse_share_table,
+    parse_time_table,
+)
 
 
 def _texts(description: str, *examples: str, numbers: bool = False) -> WithJsonSchema:
@@ -60,6 +66,13 @@ Wage = Annotated[
     units.Money, BeforeValidator(units.wage_per_hour), _texts("money an hour", "450 RUB/h")
 ]
 
+Price = Annotated[units.Money, BeforeValidator(units.price), _texts("money, from 0 up", "50 RUB")]
+
+WaitTold = Annotated[
+    int, BeforeValidator(units.duration_us), _texts("a wait that callers are told", "5 min")
+]
+"""Microseconds, as a key."""
+
 Flag = Annotated[bool, BeforeValidator(_boolean), WithJsonSchema({"enum": [True, False]})]
 
 Whole = Annotated[int, BeforeValidator(_whole), WithJsonSchema({"type": "integer"})]
@@ -99,6 +112,22 @@ Heads = Annotated[
         }
     ),
 ]
+
+ByHour = Annotated[
+    TimeTable,
+    BeforeValidator(parse_share_table),
+    WithJsonSchema(
+        {
+            "description": "a share, constant or by time",
+            "oneOf": [
+                {"type": ["string", "number"]},
+                {"type": "object", "additionalProperties": {"type": ["string", "number"]}},
+            ],
+            "examples": ["20%", {"mon-fri 09:00-18:00": "30%"}],
+        }
+    ),
+]
+"""A table in ten-thousandths."""
 
 Hours = Annotated[
     OpeningHours,

@@ -11,8 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vpbx.scenario.models import CallerClass, Event, Scenario
+from vpbx.scenario.models import Event, Scenario
 from vpbx.scenario.moments import parse_moment
+from vpbx.scenario.people import CallerClass
 from vpbx.traffic.calendar import LocalClock
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -38,6 +39,7 @@ class Surge:
 
 def _surges_of_day(clock: LocalClock, event: Event, day: date) -> list[Surge]:
     """The surges that an event makes from this day on (none, or one)."""
+    assert event.volume is not None
     if event.on is not None:
         if event.on != day:
             return []
@@ -59,6 +61,7 @@ def surges(
     return [
         surge
         for event in scenario.events
+        if event.volume is not None
         if not event.classes or class_name in event.classes
         for day in days
         for surge in _surges_of_day(clock, event, day)
@@ -68,7 +71,7 @@ def surges(
 def day_factor(scenario: Scenario, caller_class: CallerClass, day: date) -> float:
     """Factor on the volume of a day: weekday and holiday."""
     factor = caller_class.weekdays.get(_WEEKDAYS[day.weekday()], 1.0)  # type: ignore[call-overload]
-    return float(factor * (caller_class.holidays if day in scenario.holidays else 1.0))
+    return float(factor * (caller_class.holidays if day in scenario.all_holidays else 1.0))
 
 
 def cumulative_rate(

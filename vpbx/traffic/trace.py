@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vpbx.errors import FileError
-from vpbx.scenario.models import Trace
+from vpbx.scenario.people import Trace
 from vpbx.scenario.recorded import TraceError, read_arrivals
 from vpbx.traffic.calendar import LocalClock
 

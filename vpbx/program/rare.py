@@ -1,0 +1,126 @@
+"""The Program's tables that most scenarios leave empty: offers, ringing, the licence, outages.
+
+Belongs here: their columns, each with its meaning and unit. Does not belong here: the tables that
+every run reads (`program`), how these are made (`rare_tables`).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+class Waits(NamedTuple):
+    """Queue nodes at which more than joining and waiting can happen; -1 and 0.0: it cannot."""
+
+    max_wait_us: Ints
+    timed_out: Ints
+    leave_p: Floats
+    leave_dist: Ints
+    leave_to: Ints
+    every_us: Ints
+    """Between two announcements."""
+    first_reaction: Ints
+    """The node's rows in `Reactions`: from this one on …"""
+    n_reactions: Ints
+    """… so many."""
+    stays: Floats
+    """Factor on the patience left of callers who are told the wait and stay."""
+    elsewhere_p: Floats
+    elsewhere_case: Ints
+    """The case (`Cases`) that must hold; -1: none."""
+    elsewhere_to: Ints
+    callback_p: Floats
+    callback_case: Ints
+    callback_answers: Floats
+    callback_dist: Ints
+    callback_gives_up_us: Ints
+    callback_attempts: Ints
+    callback_retry_us: Ints
+    callback_trunk: Ints
+    skip_p: Floats
+    skip_case: Ints
+    skip_priority: Ints
+    checks_empty: Ints
+    """1 when nobody may join while no agent is logged in."""
+    empty: Ints
+    keep_place: Ints
+    holds_agent: Ints
+    """0: no; 1: until answered; 2: to the end of the talk."""
+    timed_out_edge: Ints
+    leave_edge: Ints
+    elsewhere_edge: Ints
+    callback_edge: Ints
+    skip_edge: Ints
+    empty_edge: Ints
+    cleared_edge: Ints
+
+
+class Reactions(NamedTuple):
+    """How callers take an announced wait: from `told_us` on, `p` hang up."""
+
+    told_us: Ints
+    p: Floats
+
+
+class Rings(NamedTuple):
+    """Ring nodes."""
+
+    mode: Ints
+    """`codes.RingMode`"""
+    first_leg: Ints
+    n_legs: Ints
+    answered_edge: Ints
+
+
+class Legs(NamedTuple):
+    """Legs of all ring nodes, one after the other."""
+
+    extension: Ints
+    ring_us: Ints
+
+
+class Extensions(NamedTuple):
+    """What rings beside agents."""
+
+    answers_dist: Ints
+    talk_dist: Ints
+    missed: Ints
+    """Calendar, in ten-thousandths."""
+    busy: Ints
+    """Calendar, in ten-thousandths."""
+    trunk: Ints
+    lines: Ints
+    always: Ints
+    """Extensions to which calls go on; -1: none."""
+    busy_to: Ints
+    no_answer_to: Ints
+    outside_hours: Ints
+    """Calendar, 0 while calls go on to `outside_to`."""
+    outside_to: Ints
+
+
+class Licence(NamedTuple):
+    """What is allowed when; -1: everything."""
+
+    active: Ints
+    """(1) calendar: 1 while calls are served."""
+    channels: Ints
+    """(1) calendar: most channels held at once."""
+
+
+class Moments(NamedTuple):
+    """What happens at fixed instants beside staff changes, by (at, phase, order in the file)."""
+
+    at: Ints
+    phase: Ints
+    """OUTAGE: calls are cut; CHANGE: a queue is emptied at closing."""
+    trunk: Ints
+    """OUTAGE: the trunk whose calls are cut; -1: none of its own."""
+    group: Ints
+    """OUTAGE: the group whose calls are cut."""
+    queue: Ints
+    """CHANGE: the queue emptied."""
