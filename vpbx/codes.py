@@ -228,6 +228,17 @@ class Leaving(IntEnum):
     """Whoever is free first; nobody is marked."""
 
 
+class LegKind(IntEnum):
+    """What a channel is held for."""
+
+    OWN = 0
+    """The caller's own line."""
+    FORWARDED = 1
+    """An outside number that rings, or talks."""
+    CALLBACK = 2
+    """A call back."""
+
+
 class RingMode(IntEnum):
     """In which order the legs of a ring node are tried."""
 

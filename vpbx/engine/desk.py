@@ -1,7 +1,8 @@
 """The desk of the reference engine: waiting lines and the agents who serve them.
 
-Belongs here: joining and leaving a line, assignment, talk and wrap-up, staffing (semantics §6). Does
-not belong here: how a call gets here and what follows (`reference`).
+Belongs here: joining and leaving a line, assignment, talk and wrap-up (semantics §6). Does not belong
+here: how a call gets here and what follows (`reference`), phones that ring (`phones`), who is on duty
+(`staff`).
 """
 
 from bisect import bisect_left, insort
@@ -10,10 +11,13 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import simpy
 
-from vpbx.codes import Case, Estimator, Outcome, Phase, Picks, Purpose, Strategy
+from vpbx.codes import Case, Estimator, Exit, Outcome, Phase, Picks, Purpose, Strategy
 from vpbx.engine.booking import Level, Rows
+from vpbx.engine.channels import Channels
 from vpbx.engine.events import At, Microseconds
-from vpbx.engine.state import NEVER, Agent, Draws, Line, Visit
+from vpbx.engine.phones import Phones
+from vpbx.engine.staff import Staff
+from vpbx.engine.state import NEVER, Agent, Draws, Kind, Line, Visit
 from vpbx.engine.walk import Progress
 from vpbx.program.program import Program
 from vpbx.units import SECOND_US
@@ -28,17 +32,17 @@ class Desk:
         env: Microseconds,
         draws: Draws,
         visits: Rows,
+        channels: Channels,
         on_idle: Callable[[], None],
     ) -> None:
         self.program, self.env, self.draws, self.visits = program, env, draws, visits
         self.on_idle = on_idle
-        grid_us, first = program.clock.grid_us, program.groups.first_agent
         self.horizon = program.clock.duration_us + program.clock.drain_us
-        self.lines = [Line(Level(grid_us)) for _ in program.queues.capacity]
-        self.groups = [
-            [Agent(g, a) for a in range(int(first[g]), int(first[g + 1]))]
-            for g in range(len(first) - 1)
-        ]
+        self.lines = [Line(Level(program.clock.grid_us)) for _ in program.queues.capacity]
+        self.staff = Staff(program, env, self.become_idle)
+        self.channels = channels
+        self.phones = Phones(self)
+        self.groups = self.staff.groups
         self.queues_of: list[list[int]] = [
             [q for q in row if q >= 0] for row in program.groups.queue_order.tolist()
         ]
@@ -47,51 +51,155 @@ class Desk:
             np.flatnonzero(column >= 0).tolist() for column in program.groups.penalty.T
         ]
         """The groups that serve each queue."""
-        self.logged_in = [Level(grid_us) for _ in self.groups]
-        self.talking = [Level(grid_us) for _ in self.groups]
-        self.wrapping_up = [Level(grid_us) for _ in self.groups]
         self.busy = 0
         """Agents talking or in wrap-up."""
         self.newly_idle: list[Agent] = []
         self.newly_waiting: list[Visit] = []
         self.assign_pending = False
-        for group, calendar in enumerate(program.groups.calendar):
-            self.schedule_change(group, int(program.flow.calendars.start[calendar]))
 
     # --- queue ---------------------------------------------------------------------------------
 
     def join(self, visit: Visit) -> None:
         """Takes a place in the queue; patience starts."""
-        call, line, now = visit.call, self.lines[visit.queue], self.env.now
+        line = self.lines[visit.queue]
         insort(line.waiting, (visit.order, visit))
-        line.level.change(now, 1)
-        patience = self.program.classes.patience_dist[call.caller_class]
-        if patience >= 0:
-            kept = self.program.classes.keeps_patience[call.caller_class]
-            u = self.draws.uniform(call, Purpose.PATIENCE, call.joins, 0 if kept else None)
-            until = now + self.draws.duration(patience, u)
-            if until <= self.horizon:
-                At(self.env, until, Phase.END_OF_PATIENCE, call.who, lambda _: self._abandon(visit))
-        call.joins += 1
+        line.level.change(self.env.now, 1)
+        if visit.kind is Kind.CALL:
+            self._limits(visit)
+            visit.call.joins += 1
+        for after in self._stages(visit.queue):
+            self._at(visit.joined_at + after, Phase.RETRY, visit, self.opens)
         self.newly_waiting.append(visit)
-        self._pend_assign()
+        self.pend_assign()
+
+    def _stages(self, queue: int) -> list[int]:
+        """Waits (us) after which further groups serve a call."""
+        after = self.program.groups.after_us
+        return sorted({int(after[g, queue]) for g in self.groups_of[queue]} - {0})
+
+    def _at(self, at: int, phase: Phase, visit: Visit, then: Callable[[Visit], None]) -> None:
+        """Something that happens to a visit if it still waits; nothing does after the horizon."""
+        if at <= self.horizon:
+            At(
+                self.env, at, phase, visit.call.who,
+                lambda _: then(visit) if visit.waiting else None,
+            )  # fmt: skip
+
+    def _limits(self, visit: Visit) -> None:
+        """What ends a caller's wait without an answer, and what the caller hears meanwhile."""
+        call, row, n = visit.call, self.wait_row(visit), visit.call.joins
+        classes, waits = self.program.classes, self.program.waits
+        until = self._patience_until(visit)
+        balks = classes.balks[call.caller_class]
+        if balks > 0 and self.draws.uniform(call, Purpose.BALK, n) < balks:
+            visit.balks, until = True, self.env.now
+        visit.patience_at = until
+        self._at(until, Phase.END_OF_PATIENCE, visit, self._impatient)
+        if row < 0:
+            return
+        leave_p = waits.leave_p[row]
+        if leave_p > 0 and self.draws.uniform(call, Purpose.LEAVE_QUEUE, n) < leave_p:
+            u = self.draws.uniform(call, Purpose.LEAVE_QUEUE_AFTER, n)
+            visit.leaves_at = self.env.now + self.draws.duration(int(waits.leave_dist[row]), u)
+            self._at(visit.leaves_at, Phase.END_OF_PATIENCE, visit, self._impatient)
+        if waits.max_wait_us[row] >= 0:
+            at = self.env.now + int(waits.max_wait_us[row])
+            self._at(at, Phase.MAXIMUM_WAIT, visit, self._timed_out)
+        if waits.every_us[row] > 0:
+            at = self.env.now + int(waits.every_us[row])
+            self._at(at, Phase.ANNOUNCEMENT, visit, self._announce)
+
+    def _patience_until(self, visit: Visit) -> int:
+        """When patience ends; told the wait, callers may stay longer."""
+        call, classes = visit.call, self.program.classes
+        patience = classes.patience_dist[call.caller_class]
+        if patience < 0:
+            return NEVER
+        kept = 0 if classes.keeps_patience[call.caller_class] else None
+        u = self.draws.uniform(call, Purpose.PATIENCE, call.joins, kept)
+        lasts = self.draws.duration(patience, u)
+        if visit.told_s >= 0:
+            lasts = self._stretched(lasts, visit)
+        return self.env.now + lasts
+
+    def _stretched(self, patience: int, visit: Visit) -> int:
+        row = self.wait_row(visit)
+        stays = 1.0 if row < 0 else float(self.program.waits.stays[row])
+        return patience if stays == 1.0 else int(np.rint(patience * stays))
+
+    def wait_row(self, visit: Visit) -> int:
+        """The row of `Waits` of the node at which a visit waits; -1: none."""
+        return int(self.program.flow.nodes.wait[visit.node])
 
     def take_out(self, visit: Visit) -> None:
-        """A call leaves the queue, whatever for."""
+        """A call leaves the queue, whatever for; phones that ring for it fall silent."""
         line = self.lines[visit.queue]
         del line.waiting[bisect_left(line.waiting, (visit.order,))]
         line.level.change(self.env.now, -1)
         visit.waiting = False
         self.visits["left_at"][visit.row] = self.env.now
+        self.phones.silence(visit)
 
-    def _abandon(self, visit: Visit) -> None:
-        """Patience ends."""
-        if not visit.waiting:
-            return
+    def leave(self, visit: Visit, outcome: Outcome, by: Exit) -> None:
+        """A call leaves the queue unanswered."""
         self.take_out(visit)
-        self.visits["outcome"][visit.row] = Outcome.ABANDONED
-        visit.call.tell(self.env.now, "abandons", waited=self.env.now - visit.joined_at)
+        self.visits["outcome"][visit.row] = outcome
+        visit.left, visit.outcome = by, outcome
+        visit.call.tell(
+            self.env.now, "leaves_queue", outcome=outcome, waited=self.env.now - visit.joined_at
+        )
         visit.turn.succeed()
+
+    def _impatient(self, visit: Visit) -> None:
+        """Patience ends, or the caller presses the key that leaves."""
+        if visit.patience_at == self.env.now:
+            how = Outcome.BALKED if visit.balks else Outcome.ABANDONED
+            self.leave(visit, how, Exit.HANG_UP)
+        elif visit.leaves_at == self.env.now:
+            self.leave(visit, Outcome.FORWARDED, Exit.LEFT)
+
+    def _timed_out(self, visit: Visit) -> None:
+        self.leave(visit, Outcome.TIMED_OUT, Exit.TIMED_OUT)
+
+    def _announce(self, visit: Visit) -> None:
+        """The wait is told again; the caller may hang up, or stay longer."""
+        every = int(self.program.waits.every_us[self.wait_row(visit)])
+        visit.told_s = self.expected_wait_s(visit.queue)
+        if self.balks_at(visit):
+            self.leave(visit, Outcome.BALKED, Exit.HANG_UP)
+            return
+        if visit.told_s >= 0 and visit.patience_at < NEVER:
+            left = self._stretched(visit.patience_at - self.env.now, visit)
+            if self.env.now + left != visit.patience_at:
+                visit.patience_at = self.env.now + left
+                self._at(visit.patience_at, Phase.END_OF_PATIENCE, visit, self._impatient)
+        self._at(self.env.now + every, Phase.ANNOUNCEMENT, visit, self._announce)
+
+    def balks_at(self, visit: Visit) -> bool:
+        """Whether a caller who is told the wait hangs up."""
+        row, p = self.wait_row(visit), 0.0
+        if row < 0 or visit.told_s < 0:
+            return False
+        first, reactions = int(self.program.waits.first_reaction[row]), self.program.reactions
+        for i in range(first, first + int(self.program.waits.n_reactions[row])):
+            if visit.told_s * SECOND_US >= reactions.told_us[i]:
+                p = float(reactions.p[i])
+        if p == 0.0:
+            return False
+        visit.call.reactions += 1
+        n = visit.call.reactions - 1
+        return self.draws.uniform(visit.call, Purpose.REACTION_TO_WAIT, n) < p
+
+    def opens(self, visit: Visit) -> None:
+        """Further agents may serve a call from now on."""
+        self.newly_waiting.append(visit)
+        self.pend_assign()
+
+    def clear(self, queue: int) -> None:
+        """The queue closes: whoever waits on the line is sent away."""
+        for _order, visit in list(self.lines[queue].waiting):
+            if visit.kind is Kind.CALL:
+                self.leave(visit, Outcome.CLEARED, Exit.CLEARED)
 
     def expected_wait_s(self, queue: int) -> int:
         """Expected wait in whole seconds by the queue's estimator; -1 when it cannot be told."""
@@ -104,10 +212,14 @@ class Desk:
             if not line.waiting:
                 return 0
             return (self.env.now - line.head.joined_at) // SECOND_US
-        agents = sum(self.logged_in[g].value for g in self.groups_of[queue])
+        agents = self.logged_in(queue)
         if agents == 0:
             return -1
         return int((len(line.waiting) + 1) * self.program.queues.aht_s[queue]) // agents
+
+    def logged_in(self, queue: int) -> int:
+        """Agents on the phone who serve a queue."""
+        return sum(self.staff.logged_in[g].value for g in self.groups_of[queue])
 
     def state(self, what: int, queue: int) -> int:
         """What a state case asks about a queue; expected waits in us."""
@@ -115,12 +227,12 @@ class Desk:
             expected = self.expected_wait_s(queue)
             return NEVER if expected < 0 else expected * SECOND_US
         if what == Case.AGENTS_FREE:
-            return sum(1 for agent in self._idle_agents(queue))
+            return sum(1 for g in self.groups_of[queue] for agent in self.groups[g] if agent.idle)
         return len(self.lines[queue].waiting) + (what == Case.POSITION)
 
     # --- assignment ----------------------------------------------------------------------------
 
-    def _pend_assign(self) -> None:
+    def pend_assign(self) -> None:
         """Makes one assignment pending at this instant."""
         if not self.assign_pending:
             self.assign_pending = True
@@ -133,63 +245,110 @@ class Desk:
         visits, self.newly_waiting = sorted(self.newly_waiting, key=lambda v: v.order), []
         for agent in agents:
             if agent.idle and (picked := self._pick(agent)):
-                self._answer(picked, agent)
+                self._offer(picked, agent)
         for visit in visits:
-            if visit.waiting and (chosen := self._choose(visit)):
-                self._answer(visit, chosen)
+            if visit.available and (chosen := self._choose(visit)):
+                self._offer(visit, chosen)
 
     def _pick(self, agent: Agent) -> Visit | None:
         """The waiting call that a freed agent takes, by the group's `picks`."""
-        queues = [q for q in self.queues_of[agent.group] if self.lines[q].waiting]
-        if not queues:
+        waiting = {q: self._first(q, agent.group) for q in self.queues_of[agent.group]}
+        found = {q: visit for q, visit in waiting.items() if visit is not None}
+        if not found:
             return None
         picks = self.program.groups.picks[agent.group]
         if picks == Picks.IN_ORDER:
-            queue = queues[0]
+            queue = next(iter(found))
         elif picks == Picks.LONGEST_QUEUE:
-            queue = max(queues, key=lambda q: len(self.lines[q].waiting))
+            queue = max(found, key=lambda q: len(self.lines[q].waiting))
         else:
             weight = self.program.queues.weight
-            queue = min(queues, key=lambda q: (-weight[q], self.lines[q].waiting[0][0]))
-        return self.lines[queue].head
+            queue = min(found, key=lambda q: (-weight[q], found[q].order))
+        return found[queue]
 
-    def _idle_agents(self, queue: int) -> Iterator[Agent]:
-        """The idle agents who serve a queue, by group and index."""
-        for g in self.groups_of[queue]:
-            yield from (agent for agent in self.groups[g] if agent.idle)
+    def _first(self, queue: int, group: int) -> Visit | None:
+        """The first in a queue's line whom a group may serve now."""
+        if not self._has_spare(group, queue):
+            return None
+        eligible = (v for _, v in self.lines[queue].waiting if self._may_serve(group, v))
+        return next(eligible, None)
+
+    def _may_serve(self, group: int, visit: Visit) -> bool:
+        waited = self.env.now - visit.joined_at
+        return (
+            visit.available
+            and visit.not_before <= self.env.now
+            and waited >= self.program.groups.after_us[group, visit.queue]
+        )
+
+    def _has_spare(self, group: int, queue: int) -> bool:
+        """Whether enough of a group are idle for it to serve this queue."""
+        idle = sum(agent.idle for agent in self.groups[group])
+        return idle > int(self.program.groups.spare[group, queue])
+
+    def _idle_agents(self, visit: Visit) -> Iterator[Agent]:
+        """The idle agents who may serve a call now, by group and index."""
+        for g in self.groups_of[visit.queue]:
+            if self._may_serve(g, visit) and self._has_spare(g, visit.queue):
+                yield from (agent for agent in self.groups[g] if agent.idle)
+
+    def candidates(self, visit: Visit) -> list[Agent]:
+        """The idle agents of the least penalty who may serve a call now."""
+        idle = list(self._idle_agents(visit))
+        penalty = self.program.groups.penalty[:, visit.queue]
+        least = min((penalty[agent.group] for agent in idle), default=0)
+        return [agent for agent in idle if penalty[agent.group] == least]
 
     def _choose(self, visit: Visit) -> Agent | None:
         """The idle agent whom a call takes: least penalty, then the queue's strategy."""
-        idle = list(self._idle_agents(visit.queue))
+        idle = self.candidates(visit)
         if not idle:
             return None
-        penalty = self.program.groups.penalty[:, visit.queue]
-        least = min(penalty[agent.group] for agent in idle)
-        idle = [agent for agent in idle if penalty[agent.group] == least]
         strategy = self.program.queues.strategy[visit.queue]
         if strategy == Strategy.LONGEST_IDLE:
             return min(idle, key=lambda agent: (agent.idle_since, agent.index))
         if strategy == Strategy.FEWEST_CALLS:
             return min(idle, key=lambda agent: (agent.n_calls, agent.index))
-        if strategy == Strategy.LINEAR:
+        if strategy == Strategy.ROUND_ROBIN:
+            cursor = self.lines[visit.queue].cursor
+            return min(idle, key=lambda agent: (agent.index <= cursor, agent.index))
+        if strategy in (Strategy.LINEAR, Strategy.RING_ALL):
             return idle[0]
-        u = self.draws.uniform(visit.call, Purpose.PICK_AGENT, visit.call.answers)
+        u = self.draws.uniform(
+            visit.call, Purpose.PICK_AGENT, visit.call.rings + visit.call.answers
+        )
         return idle[int(u * len(idle))]
 
-    def _answer(self, visit: Visit, agent: Agent) -> None:
+    def _offer(self, visit: Visit, agent: Agent) -> None:
+        """An agent is to take a call: at once, or when the phone has rung."""
+        self.lines[visit.queue].cursor = agent.index
+        if visit.kind is Kind.CALLBACK:
+            self.phones.dial_back(visit, agent)
+        elif visit.kind is Kind.MESSAGE:
+            self.answer(visit, agent)
+        elif self.program.queues.strategy[visit.queue] == Strategy.RING_ALL:
+            self.phones.ring(visit, self._all_of(visit, agent))
+        elif self.program.groups.rings[agent.group]:
+            self.phones.ring(visit, (agent,))
+        else:
+            self.answer(visit, agent)
+
+    def _all_of(self, visit: Visit, agent: Agent) -> tuple[Agent, ...]:
+        """ring_all: everybody idle of the least penalty, whoever was free first."""
+        others = self.candidates(visit)
+        return tuple(others) if agent in others else (agent,)
+
+    def answer(self, visit: Visit, agent: Agent) -> None:
         """The agent takes the call."""
         call, now, line = visit.call, self.env.now, self.lines[visit.queue]
         self.take_out(visit)
         waited_s = (now - visit.joined_at) // SECOND_US
         line.average_s, line.last_served_s = (3 * line.average_s + waited_s) // 4, waited_s
-        agent.idle, agent.n_calls = False, agent.n_calls + 1
+        agent.idle, agent.misses, agent.n_calls = False, 0, agent.n_calls + 1
         self.busy += 1
-        self.talking[agent.group].change(now, 1)
-        kept = self.program.classes.keeps_handle_time[call.caller_class]
-        u = self.draws.uniform(call, Purpose.HANDLE_TIME, call.answers, 0 if kept else None)
-        handle = self.program.groups.handle_dist[agent.group, visit.queue]
-        visit.agent, visit.talk_until = agent, now + self.draws.duration(handle, u)
-        visit.answer_n, call.answers, call.answered = call.answers, call.answers + 1, True
+        self.staff.talking[agent.group].change(now, 1)
+        visit.agent, visit.talk_until = agent, now + self._handle_time(visit, agent)
+        visit.answer_n, call.answers = call.answers, call.answers + 1
         for column, value in (
             ("outcome", Outcome.ANSWERED),
             ("group", agent.group),
@@ -197,92 +356,51 @@ class Desk:
             ("talk_until", min(visit.talk_until, self.horizon)),
         ):
             self.visits[column][visit.row] = value
-        call.gives_up_at = NEVER
-        call.progress[Progress.REACHED], call.progress[Progress.TYPED] = 1, 0
+        if visit.kind is not Kind.MESSAGE:
+            call.answered, call.gives_up_at = True, NEVER
+            call.progress[Progress.REACHED], call.progress[Progress.TYPED] = 1, 0
         call.tell(
             now, "answered", agent=agent.index, group=agent.group, idle=now - agent.idle_since
         )
         visit.turn.succeed()
 
+    def _handle_time(self, visit: Visit, agent: Agent) -> int:
+        call = visit.call
+        kept = 0 if self.program.classes.keeps_handle_time[call.caller_class] else None
+        u = self.draws.uniform(call, Purpose.HANDLE_TIME, call.answers, kept)
+        return self.draws.duration(self.program.groups.handle_dist[agent.group, visit.queue], u)
+
     # --- talk and wrap-up ----------------------------------------------------------------------
 
     def end_of_talk(self, visit: Visit) -> None:
         """The caller is free; the agent goes through wrap-up."""
-        agent, now = visit.agent, self.env.now
+        agent, now, call, groups = visit.agent, self.env.now, visit.call, self.program.groups
         assert agent is not None
-        dist = self.program.groups.wrap_up_dist[agent.group, visit.queue]
-        wrap_up = self.draws.duration(
-            dist, self.draws.uniform(visit.call, Purpose.WRAP_UP, visit.answer_n)
-        )
+        settles = groups.settled_p[agent.group, visit.queue]
+        if settles < 1.0:
+            u = self.draws.uniform(call, Purpose.UNSETTLED, visit.answer_n)
+            call.unsettled = u >= settles
+        dist = groups.wrap_up_dist[agent.group, visit.queue]
+        u = self.draws.uniform(call, Purpose.WRAP_UP, visit.answer_n)
+        wrap_up = self.draws.duration(dist, u)
         until = now + wrap_up
+        self.visits["talk_until"][visit.row] = now
         self.visits["wrap_up_until"][visit.row] = min(until, self.horizon)
-        self.talking[agent.group].change(now, -1)
-        self.wrapping_up[agent.group].change(now, 1)
-        visit.call.tell(now, "talked", wrap_up=wrap_up)
-        At(
-            self.env,
-            until,
-            Phase.END_OF_WRAP_UP,
-            agent.index,
-            lambda _: self._end_of_wrap_up(agent),
-        )
+        self.staff.talking[agent.group].change(now, -1)
+        self.staff.wrapping_up[agent.group].change(now, 1)
+        call.tell(now, "talked", wrap_up=wrap_up)
+        At(self.env, until, Phase.END_OF_WRAP_UP, agent.index, lambda _: self._wrapped_up(agent))
 
-    def _end_of_wrap_up(self, agent: Agent) -> None:
-        """The agent is idle again, or goes home."""
-        self.wrapping_up[agent.group].change(self.env.now, -1)
+    def _wrapped_up(self, agent: Agent) -> None:
+        """The wrap-up is over: the agent is idle again, or goes home."""
+        self.staff.wrapping_up[agent.group].change(self.env.now, -1)
         self.busy -= 1
-        if agent.leaving:
-            self._log_out(agent)
-        else:
-            self._become_idle(agent)
+        agent.idle_since = self.env.now
+        self.staff.free(agent)
         self.on_idle()
 
-    def _become_idle(self, agent: Agent) -> None:
-        agent.idle, agent.idle_since = True, self.env.now
+    def become_idle(self, agent: Agent) -> None:
+        """An agent is free for a call; idle since when is for the caller to say."""
+        agent.idle = True
         self.newly_idle.append(agent)
-        self._pend_assign()
-
-    # --- staffing ------------------------------------------------------------------------------
-
-    def schedule_change(self, group: int, step: int) -> None:
-        """The group's staff changes at a step of its calendar; then the next step is scheduled."""
-        calendars = self.program.flow.calendars
-        if step >= calendars.start[self.program.groups.calendar[group] + 1]:
-            return
-
-        def change(_: simpy.Event) -> None:
-            self._staff(group, int(calendars.value[step]))
-            self.schedule_change(group, step + 1)
-
-        At(self.env, max(int(calendars.at[step]), 0), Phase.CHANGE, group, change)
-
-    def _staff(self, group: int, count: int) -> None:
-        """Sets the number of agents on the phone (semantics §6, schedules)."""
-        agents = self.groups[group]
-        present = [agent for agent in agents if agent.logged_in and not agent.leaving]
-        surplus = len(present) - count
-        if surplus > 0:
-            idle = [agent for agent in reversed(present) if agent.idle]
-            busy = [agent for agent in reversed(present) if not agent.idle]
-            for agent in (idle + busy)[:surplus]:
-                if agent.idle:
-                    self._log_out(agent)
-                else:
-                    agent.leaving = True
-            return
-        leaving = [agent for agent in agents if agent.leaving]
-        absent = [agent for agent in agents if not agent.logged_in]
-        for agent in (leaving + absent)[: -surplus if surplus else 0]:
-            if agent.leaving:
-                agent.leaving = False
-            else:
-                self._log_in(agent)
-
-    def _log_in(self, agent: Agent) -> None:
-        agent.logged_in = True
-        self.logged_in[agent.group].change(self.env.now, 1)
-        self._become_idle(agent)
-
-    def _log_out(self, agent: Agent) -> None:
-        agent.logged_in = agent.leaving = agent.idle = False
-        self.logged_in[agent.group].change(self.env.now, -1)
+        self.pend_assign()

@@ -9,6 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vpbx.codes import LegKind
+
 Array = NDArray[np.generic]
 
 
@@ -109,7 +111,11 @@ class Legs(NamedTuple):
 LEG_COLUMNS = {
     "call": Column("int32", "index", "row of the call in `calls`"),
     "trunk": Column("int16", "index", "trunk"),
-    "kind": Column("int8", "code", "0: the caller's own line"),
+    "kind": Column(
+        "int8",
+        "code",
+        "0: the caller's own line, 1: a forwarded leg, 2: a call back (codes.LegKind)",
+    ),
     "held_from": Column("int64", "us", "channel seized"),
     "held_until": Column("int64", "us", "channel released"),
 }
@@ -130,6 +136,8 @@ class Grid(NamedTuple):
     """(intervals, queues) integral of the number waiting."""
     queue_peak: NDArray[np.int64]
     """(intervals, queues) most callers waiting at once (seen after all that happens at an instant)."""
+    ringing: NDArray[np.int64]
+    """(intervals, groups) agent-time with the phone ringing, or dialling back."""
     logged_in: NDArray[np.int64]
     """(intervals, groups) agent-time on the phone (logged in), working off a last call included."""
     talk: NDArray[np.int64]
@@ -149,20 +157,27 @@ class Records(NamedTuple):
 
     calls: Calls
     visits: Visits
+    extra_legs: Legs
+    """Channels beside a call's own: forwarded legs and calls back, in the order of seizure; and the
+    own lines of calls that gave theirs up before they ended (kind OWN)."""
     grid: Grid
     end_at: int
     """When the run was over: the horizon, or the last event of the drain (us)."""
 
 
 def legs(records: Records, trunk_of_number: NDArray[np.int64]) -> Legs:
-    """The channels held: one a call that the system answered on a number with a trunk."""
-    calls = records.calls
+    """The channels held: one a call that the system answered on a number with a trunk, then the rest."""
+    calls, extra = records.calls, records.extra_legs
     trunk = trunk_of_number[calls.number]
-    held = np.flatnonzero((trunk >= 0) & (calls.answered_at >= 0)).astype(np.int32)
-    return Legs(
+    given_up = np.zeros(len(calls.number), bool)
+    given_up[extra.call[extra.kind == LegKind.OWN]] = True
+    held = np.flatnonzero((trunk >= 0) & (calls.answered_at >= 0) & ~given_up).astype(np.int32)
+    own = Legs(
         call=held,
         trunk=trunk[held].astype(np.int16),
-        kind=np.zeros(len(held), np.int8),
+        kind=np.full(len(held), LegKind.OWN, np.int8),
         held_from=calls.answered_at[held],
         held_until=calls.ended_at[held],
     )
+    columns = (np.concatenate([getattr(own, f), getattr(extra, f)]) for f in Legs._fields)
+    return Legs(*columns)

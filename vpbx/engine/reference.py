@@ -1,9 +1,10 @@
 """The reference engine: the contract of `semantics.md` as SimPy processes, written to be read.
 
 A caller is one generator from the arrival to the hang-up; agents, queues and trunks are plain state
-that it changes (`desk`). What happens at one instant is ordered by (phase, caller, attempt): that key
-goes into SimPy's queue as the event's priority, through the one event class `At`. The sections stand
-in the order of the compiled engine's: arrival, trunk, walk, queue, redial, horizon.
+that it changes (`desk`, `staff`, `phones`, `extensions`, `channels`). What happens at one instant is
+ordered by (phase, caller, attempt): that key goes into SimPy's queue as the event's priority, through
+the one event class `At`. The sections stand in the order of the compiled engine's: arrival, trunk,
+walk, queue, other nodes, redial, outage, horizon.
 """
 
 from collections.abc import Generator, Iterator
@@ -14,18 +15,41 @@ import simpy
 
 from vpbx import draws
 from vpbx.codes import Case, Op, Outcome, Phase, Purpose, Relation
-from vpbx.engine.booking import Level, Rows, calendar_time, fold, stack
+from vpbx.engine.booking import Rows, calendar_time, fold, stack
+from vpbx.engine.channels import Channels
 from vpbx.engine.desk import Desk
 from vpbx.engine.events import At, Microseconds
-from vpbx.engine.records import CALL_COLUMNS, VISIT_COLUMNS, Calls, Grid, Records, Visits
-from vpbx.engine.state import Call, Draws, Visit
+from vpbx.engine.extensions import Extensions
+from vpbx.engine.joining import Joining
+from vpbx.engine.records import (
+    CALL_COLUMNS,
+    LEG_COLUMNS,
+    VISIT_COLUMNS,
+    Calls,
+    Grid,
+    Legs,
+    Records,
+    Visits,
+)
+from vpbx.engine.state import NEVER, Call, Draws, Kind, Visit
 from vpbx.engine.story import Told
-from vpbx.engine.walk import Counts, Progress, Walked, calendar_value, static_case, walk
+from vpbx.engine.walk import (
+    Counts,
+    Progress,
+    Walked,
+    calendar_value,
+    chance,
+    leave_message,
+    static_case,
+    walk,
+)
 from vpbx.program.packed import pack
-from vpbx.program.program import Program
+from vpbx.program.program import UNSETTLED, Program
 from vpbx.traffic.workload import Arrivals
 
 Life = Generator[simpy.Event, Any, None]
+Following = Generator[simpy.Event, Any, int | None]
+"""What a node does; the node after it, None when the call has ended."""
 
 
 class Reference:
@@ -44,10 +68,15 @@ class Reference:
             trail=np.zeros((0, 4), np.int64),
         )
         self.calls, self.visits = Rows(CALL_COLUMNS), Rows(VISIT_COLUMNS)
-        self.trunks = [Level(clock.grid_us) for _ in program.trunks.calendar]
         self.draws = Draws(draws.stream_key(seed, replication), flow.dists)
-        self.desk = Desk(program, self.env, self.draws, self.visits, self._check_over)
+        self.channels = Channels(program, self.env)
+        self.desk = Desk(
+            program, self.env, self.draws, self.visits, self.channels, self._check_over
+        )
+        self.joining = Joining(self)
+        self.extensions = Extensions(self)
         self.live: dict[int, Call] = {}
+        """Calls that are not over, by row: callers on the line, and what they left in a queue."""
         self.redials_due = 0
         self.over = False
 
@@ -56,6 +85,7 @@ class Reference:
     def run(self, workload: Iterator[Arrivals]) -> Records:
         """Runs the replication to its end."""
         self._next_first_attempt(_each(workload))
+        self._schedule_moments()
         At(self.env, self.duration, Phase.HORIZON, 0, self._end_of_duration)
         if self.horizon > self.duration:
             At(self.env, self.horizon, Phase.HORIZON, 1, self._horizon)
@@ -82,29 +112,21 @@ class Reference:
     def _call(self, call: Call) -> Life:
         """A call's life, from the arrival to the hang-up."""
         self._arrive(call)
-        numbers = self.program.numbers
-        access = numbers.access[call.number, call.network]
-        if access != -2:
-            yield from self._refuse(call, int(access))
-            return
-        trunk = int(numbers.trunk[call.number])
-        if not self._seize(call, trunk):
-            self._end(call, Outcome.BLOCKED)
-            return
-        node: int | None = int(numbers.enter[call.number])
+        connected = yield from self._connect(call)
+        node = (yield from self._enter(call)) if connected else None
         while node is not None:
             why, node, at = self._walk(call, node)
-            if why == Walked.AT_LIMIT and at > self.horizon:
-                return  # the horizon will cut it
+            if why == Walked.AT_LIMIT and at < call.gives_up_at:
+                return  # an outage, or the horizon, will cut it
             phase = Phase.END_OF_PATIENCE if why == Walked.AT_LIMIT else Phase.END_OF_WALK
             yield At(self.env, at, phase, call.who)
-            if why == Walked.AT_LIMIT:
-                self._end(call, Outcome.ABANDONED_IVR)
+            if call.over:
                 return
-            if why == Walked.HUNG_UP:
-                self._end(call, self._hung_up(call))
-                return
-            node = yield from self._state_node(call, node)
+            if why == Walked.AT_STATE_NODE:
+                node = yield from self._state_node(call, node)
+                continue
+            self._end(call, self._outcome_of_walk(call, why))
+            return
 
     def _arrive(self, call: Call) -> None:
         """Enters the call in the records."""
@@ -126,6 +148,39 @@ class Reference:
         )
         call.tell(self.env.now, "arrives", number=call.number, attempt=call.attempt)
 
+    def _connect(self, call: Call) -> Generator[simpy.Event, Any, bool]:
+        """The call gets through to the number, after some time and not always (M12)."""
+        numbers, n = self.program.numbers, call.number
+        if numbers.connect_dist[n] < 0:
+            return True
+        u = self.draws.uniform(call, Purpose.CONNECT, 0)
+        takes = self.draws.duration(int(numbers.connect_dist[n]), u)
+        if takes > 0:
+            yield At(self.env, self.env.now + takes, Phase.END_OF_WALK, call.who)
+        fails = self.draws.uniform(call, Purpose.CONNECT_FAILS, 0) < numbers.connect_fails[n]
+        call.tell(self.env.now, "no_connection" if fails else "connected")
+        if fails:
+            self._end(call, Outcome.FAILED)
+        return not fails
+
+    def _enter(self, call: Call) -> Following:
+        """Access, licence, trunk; the node at which the call enters the flow."""
+        numbers, licence = self.program.numbers, self.program.licence
+        access = numbers.access[call.number, call.network]
+        if access != -2:
+            yield from self._refuse(call, int(access))
+            return None
+        if licence.active[0] >= 0 and not self._calendar(int(licence.active[0])):
+            self._end(call, Outcome.SUSPENDED)
+            return None
+        if numbers.out[call.number] >= 0 and self._calendar(int(numbers.out[call.number])):
+            self._end(call, Outcome.FAILED)
+            return None
+        if not self._seize(call, int(numbers.trunk[call.number])):
+            self._end(call, Outcome.BLOCKED)
+            return None
+        return int(numbers.enter[call.number])
+
     def _refuse(self, call: Call, node: int) -> Life:
         """The number does not take this network: an announcement, or nothing."""
         call.tell(self.env.now, "refused")
@@ -141,12 +196,14 @@ class Reference:
     def _seize(self, call: Call, trunk: int) -> bool:
         """Takes a channel and answers; False when none is free."""
         if trunk >= 0:
-            level = self.trunks[trunk]
-            channels = self._calendar(self.program.trunks.calendar[trunk])
-            call.tell(self.env.now, "trunk", trunk=trunk, held=level.value, channels=channels)
-            if level.value >= channels:
+            held, channels = self.channels.held[trunk].value, self.channels.available(trunk)
+            free = self.channels.is_free(trunk)
+            call.tell(
+                self.env.now, "trunk", trunk=trunk, held=held, channels=channels, free=int(free)
+            )
+            if not free:
                 return False
-            level.change(self.env.now, 1)
+            self.channels.take(trunk)
         call.trunk = trunk
         call.answered_at = self.env.now
         self.calls["answered_at"][call.row] = call.answered_at
@@ -163,10 +220,7 @@ class Reference:
 
     def _walk(self, call: Call, node: int) -> tuple[Walked, int, int]:
         """Walks from a node: why the walk stops, where, when."""
-        if self.program.flow.nodes.state_dependent[node] and call.gives_up_at > self.env.now:
-            return Walked.AT_STATE_NODE, node, self.env.now
-        gives_up = call.gives_up_at <= self.horizon
-        limit = call.gives_up_at if gives_up else self.horizon + 1
+        limit, gives_up = self._limit(call)
         counts = call.traced(self.counts)
         why, node, at = walk(
             self.packed, call.walker(self.draws.key, self.program.classes), call.progress, counts,
@@ -176,49 +230,81 @@ class Reference:
         self.calls["last_node"][call.row] = node
         return Walked(why), node, at
 
+    def _limit(self, call: Call) -> tuple[int, bool]:
+        """The instant from which nothing in a walk happens, and whether the caller hangs up then."""
+        cut_at = self._next_cut(call.trunk)
+        if call.gives_up_at <= min(self.horizon, cut_at - 1):
+            return call.gives_up_at, True
+        return min(self.horizon + 1, cut_at), False
+
+    def _next_cut(self, trunk: int) -> int:
+        """When the next outage cuts the calls of a trunk."""
+        moments, now = self.program.moments, self.env.now
+        if trunk >= 0:
+            for at, cut in zip(moments.at.tolist(), moments.trunk.tolist(), strict=True):
+                if cut == trunk and at > now:
+                    return int(at)
+        return NEVER
+
+    def _outcome_of_walk(self, call: Call, why: Walked) -> Outcome:
+        """How a call ends whose walk has ended without a node of the system's state."""
+        if why == Walked.AT_LIMIT:
+            return Outcome.ABANDONED_IVR
+        return Outcome.BLOCKED if why == Walked.UNLICENSED else self._hung_up(call)
+
     def _hung_up(self, call: Call) -> Outcome:
         """What a call is whose walk has ended."""
         if call.answered:
             return Outcome.ANSWERED
+        if call.forwarded:
+            return Outcome.FORWARDED
         return Outcome.SELF_SERVED if call.progress[Progress.REACHED] else Outcome.LOST
 
-    def _state_node(self, call: Call, node: int) -> Generator[simpy.Event, Any, int | None]:
+    def _state_node(self, call: Call, node: int) -> Following:
         """A node that depends on the state of the system; the node after it, None at the end."""
-        self.calls["last_node"][call.row] = node
-        if self.program.flow.nodes.op[node] == Op.QUEUE:
+        op = self.program.flow.nodes.op[node]
+        if op == Op.QUEUE:
             return (yield from self._queue(call, node))
+        if op == Op.RING:
+            return (yield from self._ring(call, node))
+        if op == Op.VOICEMAIL:
+            return (yield from self._voicemail(call, node))
         return self._branch(call, node)
 
-    def _leave(self, call: Call, node: int, edge: int, entered: int | None = None) -> None:
+    def leave(self, call: Call, node: int, edge: int, entered: int | None = None) -> None:
         """Counts an exit from a node of the system's state."""
         now = self.env.now
         self.counts.edges[now // self.program.clock.grid_us, edge] += 1
         call.tell_step(node, edge, now if entered is None else entered, now)
 
+    def _go_on(self, call: Call, following: int, outcome: Outcome) -> int | None:
+        """The node that follows; without one, the call ends."""
+        if following >= 0:
+            return following
+        self._end(call, outcome)
+        return None
+
     def _branch(self, call: Call, node: int) -> int | None:
         """The node of the first case that holds; None when the system hangs up."""
         nodes, cases = self.program.flow.nodes, self.program.flow.cases
         following, edge = int(nodes.otherwise[node]), int(nodes.otherwise_edge[node])
+        who = call.walker(self.draws.key, self.program.classes)
+        by_chance = chance(self.packed, who, call.progress, node)
         for case in range(nodes.row[node], nodes.row[node] + nodes.n_cases[node]):
-            if self._case_holds(call, case):
+            if self.case_holds(call, case, by_chance):
                 following, edge = int(cases.next[case]), int(cases.edge[case])
                 break
-        self._leave(call, node, edge)
-        if following >= 0:
-            return following
-        self._end(call, self._hung_up(call))
-        return None
+        self.leave(call, node, edge)
+        return self._go_on(call, following, self._hung_up(call))
 
-    def _case_holds(self, call: Call, case: int) -> bool:
+    def case_holds(self, call: Call, case: int, by_chance: int = -1) -> bool:
+        """Whether a case of a branch, or the condition of an offer, holds now."""
         cases = self.program.flow.cases
-        if cases.kind[case] < Case.QUEUE_LENGTH:
+        if cases.kind[case] < Case.QUEUE_LENGTH or cases.kind[case] == Case.SHARE:
             who = call.walker(self.draws.key, self.program.classes)
-            return static_case(self.packed, who, case, self.env.now)
-        found, value = (
-            self.desk.state(int(cases.kind[case]), int(cases.operand[case])),
-            cases.value[case],
-        )
-        relation = cases.relation[case]
+            return static_case(self.packed, who, case, self.env.now, by_chance)
+        found = self.desk.state(int(cases.kind[case]), int(cases.operand[case]))
+        value, relation = cases.value[case], cases.relation[case]
         if relation == Relation.LT:
             return bool(found < value)
         if relation == Relation.LE:
@@ -227,99 +313,169 @@ class Reference:
 
     # --- queue ---------------------------------------------------------------------------------
 
-    def _queue(self, call: Call, node: int) -> Generator[simpy.Event, Any, int | None]:
+    def _queue(self, call: Call, node: int) -> Following:
         """Waits for an agent and talks; the node after it, None at the end."""
-        nodes = self.program.flow.nodes
-        visit = self._visit(call, node)
-        if visit.full:
-            self._leave(call, node, int(nodes.full_edge[node]))
-            if nodes.full[node] >= 0:
-                return int(nodes.full[node])
-            self._end(call, Outcome.BLOCKED)
-            return None
-        self.desk.join(visit)
-        visit.turn = self.env.event()
-        yield visit.turn
+        visit = self.joining.visit(call, node)
+        if visit.left is None:
+            if visit.kind is Kind.CALLBACK:
+                self.channels.give_up_own(call.row, call.trunk, call.answered_at)
+                call.trunk = -1
+            call.visit, visit.turn = visit, self.env.event()
+            self.desk.join(visit)
+            yield visit.turn
         if visit.agent is None:
-            self._leave(call, node, int(nodes.hang_up_edge[node]), visit.joined_at)
+            return self._not_served(call, node, visit)
+        if call.held_until == 1:
+            self._release_held(call)
+        yield At(self.env, visit.talk_until, Phase.END_OF_TALK, call.who)
+        return None if call.over else self._talked(call, node, visit)
+
+    def _not_served(self, call: Call, node: int, visit: Visit) -> int | None:
+        """The call left the queue, or did not get in: by another way, or to its end."""
+        if call.over:
+            return None
+        self._release_held(call)
+        call.visit = None
+        assert visit.left is not None
+        assert visit.outcome is not None
+        following, edge = self.joining.way(node, visit.left)
+        self.leave(call, node, edge, visit.joined_at)
+        return self._go_on(call, following, visit.outcome)
+
+    def _talked(self, call: Call, node: int, visit: Visit) -> int | None:
+        """The talk is over: the agent wraps up, or stays with a call that is passed on."""
+        nodes = self.program.flow.nodes
+        following, edge = int(nodes.next[node]), int(nodes.next_edge[node])
+        call.visit = None
+        self._release_held(call)
+        holds = self.joining.holds_agent(following) if following >= 0 else 0
+        if holds and visit.kind is Kind.CALL:
+            call.held, call.held_until = visit, holds
+            self.visits["talk_until"][visit.row] = self.horizon
+        else:
+            self.desk.end_of_talk(visit)
+        if visit.kind is Kind.CALLBACK:
+            self.channels.release_leg(visit.leg)
+            self._end(call, Outcome.CALLBACK_DONE)
+            return None
+        self.leave(call, node, edge, visit.joined_at)
+        return self._go_on(call, following, Outcome.ANSWERED)
+
+    def _release_held(self, call: Call) -> None:
+        """The agent who stayed with a call that was passed on wraps up."""
+        if call.held is not None:
+            held, call.held, call.held_until = call.held, None, 0
+            self.desk.end_of_talk(held)
+
+    # --- other nodes of the system's state ------------------------------------------------------
+
+    def _ring(self, call: Call, node: int) -> Following:
+        """Rings extensions or outside numbers, and talks; the node after it."""
+        nodes, row = self.program.flow.nodes, int(self.program.flow.nodes.row[node])
+        entered = self.env.now
+        heard = yield from self.extensions.ring(call, row)
+        if call.over:
+            return None
+        if heard is None and call.leg is None:
+            self.leave(call, node, int(nodes.hang_up_edge[node]), entered)
             self._end(call, Outcome.ABANDONED)
             return None
-        yield At(self.env, visit.talk_until, Phase.END_OF_TALK, call.who)
-        self.desk.end_of_talk(visit)
-        self._leave(call, node, int(nodes.next_edge[node]), visit.joined_at)
-        if nodes.next[node] >= 0:
-            return int(nodes.next[node])
-        self._end(call, Outcome.ANSWERED)
+        if heard is None:
+            self.leave(call, node, int(nodes.otherwise_edge[node]), entered)
+            return self._go_on(call, int(nodes.otherwise[node]), self._hung_up(call))
+        self.extensions.cursor[row] = (heard.place + 1) % int(self.program.rings.n_legs[row])
+        call.forwarded, call.gives_up_at = True, NEVER
+        call.progress[Progress.REACHED], call.progress[Progress.TYPED] = 1, 0
+        extension = heard.ringing.extension
+        call.tell(self.env.now, "leg_answers", extension=extension)
+        u = self.draws.uniform(call, Purpose.LEG_TALK, call.legs_tried)
+        talk = self.draws.duration(int(self.program.extensions.talk_dist[extension]), u)
+        yield At(self.env, self.env.now + talk, Phase.END_OF_TALK, call.who)
+        if call.over:
+            return None
+        self.extensions.release_all(call)
+        self.leave(call, node, int(nodes.next_edge[node]), entered)
+        return self._go_on(call, int(nodes.next[node]), self._hung_up(call))
+
+    def _voicemail(self, call: Call, node: int) -> Following:
+        """The caller leaves a message and hangs up; the message waits for an agent."""
+        nodes, queue = self.program.flow.nodes, int(self.program.flow.nodes.row[node])
+        capacity = nodes.capacity[node]
+        if queue >= 0 and 0 <= capacity <= len(self.desk.lines[queue].waiting):
+            self.leave(call, node, int(nodes.full_edge[node]))
+            return self._go_on(call, int(nodes.full[node]), Outcome.BLOCKED)
+        limit, gives_up = self._limit(call)
+        counts = call.traced(self.counts)
+        why, at = leave_message(
+            self.packed, call.walker(self.draws.key, self.program.classes), call.progress, counts,
+            node, self.env.now, limit, gives_up,
+        )  # fmt: skip
+        call.tell_trail(counts)
+        if why == Walked.AT_LIMIT and not gives_up:
+            return None  # an outage, or the horizon, will cut it
+        if why == Walked.AT_LIMIT:
+            yield At(self.env, at, Phase.END_OF_PATIENCE, call.who)
+        else:
+            yield At(self.env, at, Phase.END_OF_WALK, call.who)
+        if call.over:
+            return None
+        if why == Walked.AT_LIMIT:
+            self._end(call, Outcome.ABANDONED_IVR)
+            return None
+        if queue < 0:
+            self._end(call, Outcome.VOICEMAIL)
+            return None
+        self._hang_up(call, Outcome.VOICEMAIL)
+        yield from self._handled(call, node, queue)
         return None
 
-    def _visit(self, call: Call, node: int) -> Visit:
-        """Enters a visit to the node's queue in the records."""
-        nodes, now = self.program.flow.nodes, self.env.now
-        queue = int(nodes.row[node])
-        waiting = self.desk.lines[queue].waiting
-        priority = int(
-            self.program.classes.priority[call.caller_class]
-            + self.program.numbers.priority[call.number]
-            + nodes.priority[node]
-        )
-        capacity = self.program.queues.capacity[queue]
-        visit = Visit(call, queue, priority, now)
-        # who finds an agent free does not wait: a queue of capacity 0 takes those alone
-        visit.full = 0 <= capacity <= len(waiting) and not self.desk.state(Case.AGENTS_FREE, queue)
-        told = self.desk.expected_wait_s(queue) if nodes.announces[node] and not visit.full else -1
-        outcome, left_at = (Outcome.BLOCKED, now) if visit.full else (-1, -1)
-        visit.row = self.visits.append(
-            call.row,
-            queue,
-            node,
-            priority,
-            outcome,
-            -1,
-            -1,
-            len(waiting),
-            told,
-            now,
-            left_at,
-            -1,
-            -1,
-        )
-        call.tell(
-            now, "full" if visit.full else "joins", queue=queue, waiting=len(waiting), told=told
-        )
-        return visit
+    def _handled(self, call: Call, node: int, queue: int) -> Life:
+        """A message waits for an agent, who sees to it."""
+        visit = self.joining.message(call, node, queue)
+        visit.turn = self.env.event()
+        self.desk.join(visit)
+        yield visit.turn
+        yield At(self.env, visit.talk_until, Phase.END_OF_TALK, call.who)
+        self.desk.end_of_talk(visit)
+        del self.live[call.row]
+        self._check_over()
 
     # --- end of the call, redial ---------------------------------------------------------------
 
     def _end(self, call: Call, outcome: Outcome) -> None:
         """The call ends; the caller may call again."""
-        now = self.env.now
         self._hang_up(call, outcome)
-        classes = self.program.classes
-        p = classes.redial[call.caller_class, outcome]
-        may_redial = p > 0 and call.attempt + 1 < classes.attempts[call.caller_class]
+        del self.live[call.row]
+        classes, c, now = self.program.classes, call.caller_class, self.env.now
+        answered = outcome in (Outcome.ANSWERED, Outcome.CALLBACK_DONE)
+        cause = UNSETTLED if answered and call.unsettled else int(outcome)
+        p = classes.redial[c, cause]
+        may_redial = p > 0 and call.attempt + 1 < classes.attempts[c, cause]
         if may_redial and self.draws.uniform(call, Purpose.REDIAL, 0) < p:
-            delay = classes.redial_delay_dist[call.caller_class]
             u = self.draws.uniform(call, Purpose.REDIAL_DELAY, 0)
-            self._redial(call, now + self.draws.duration(delay, u))
+            delay = self.draws.duration(int(classes.redial_delay_dist[c, cause]), u)
+            self._redial(call, now + delay, int(classes.redial_number[c, cause]))
         self._check_over()
 
     def _hang_up(self, call: Call, outcome: Outcome) -> None:
         """Frees the line and closes the record."""
         now = self.env.now
         if call.trunk >= 0:
-            self.trunks[call.trunk].change(now, -1)
+            self.channels.give(call.trunk)
+            call.trunk = -1
         self.calls["ended_at"][call.row] = now
         self.calls["outcome"][call.row] = outcome
-        del self.live[call.row]
+        call.over = True
         call.tell(now, "ends", outcome=outcome)
 
-    def _redial(self, call: Call, at: int) -> None:
+    def _redial(self, call: Call, at: int, number: int) -> None:
         """The next attempt; one due after the horizon is dropped, the record tells when."""
         self.calls["redial_at"][call.row] = at
         call.tell(self.env.now, "redials", again=at)
         if at > self.horizon:
             return
-        again = Call(call.caller, call.attempt + 1, call.caller_class, call.number, call.goal)
+        dials = call.number if number < 0 else number
+        again = Call(call.caller, call.attempt + 1, call.caller_class, dials, call.goal)
         self.redials_due += 1
 
         def arrive(_: simpy.Event) -> None:
@@ -327,6 +483,44 @@ class Reference:
             self.env.process(self._call(again))
 
         At(self.env, at, Phase.ARRIVAL, again.who, arrive)
+
+    # --- outage and closing ----------------------------------------------------------------------
+
+    def _schedule_moments(self) -> None:
+        """Outages that cut calls, and queues that are emptied at closing."""
+        n_groups = len(self.program.groups.picks)
+        for i, (at, phase) in enumerate(
+            zip(self.program.moments.at.tolist(), self.program.moments.phase.tolist(), strict=True)
+        ):
+            who = i if phase == Phase.OUTAGE else n_groups + i
+            At(self.env, at, Phase(phase), who, lambda _, i=i: self._moment(i))  # type: ignore[misc]
+
+    def _moment(self, i: int) -> None:
+        moments = self.program.moments
+        if moments.queue[i] >= 0:
+            self.desk.clear(int(moments.queue[i]))
+            return
+        trunk, group = int(moments.trunk[i]), int(moments.group[i])
+        for call in list(self.live.values()):
+            if not call.over and (call.hold(trunk) or self._talks_with(call, group)):
+                self._cut(call)
+
+    def _talks_with(self, call: Call, group: int) -> bool:
+        visit = call.visit
+        return visit is not None and visit.agent is not None and visit.agent.group == group
+
+    def _cut(self, call: Call) -> None:
+        """An outage ends a call, whatever it was doing."""
+        visit = call.visit
+        self.extensions.release_all(call)
+        if visit is not None and visit.agent is not None:
+            self.desk.end_of_talk(visit)
+            self.channels.release_leg(visit.leg)
+        elif visit is not None:
+            self.desk.take_out(visit)
+            self.visits["outcome"][visit.row] = Outcome.FAILED
+        self._release_held(call)
+        self._end(call, Outcome.FAILED)
 
     # --- horizon -------------------------------------------------------------------------------
 
@@ -353,34 +547,43 @@ class Reference:
                 self.desk.take_out(visit)
                 self.visits["outcome"][visit.row] = Outcome.CUT
         for call in list(self.live.values()):
-            self._hang_up(call, Outcome.CUT)
+            if not call.over:
+                self._hang_up(call, Outcome.CUT)
         self.over = True
 
     def _records(self) -> Records:
         """All that the run leaves."""
         program, end, clock = self.program, self.env.now, self.program.clock
         n = max(1, -(-end // clock.grid_us))
-        desk, queues = self.desk, [line.level for line in self.desk.lines]
-        for levels in (desk.logged_in, desk.talking, desk.wrapping_up, self.trunks, queues):
+        staff, queues = self.desk.staff, [line.level for line in self.desk.lines]
+        agents = (staff.ringing, staff.logged_in, staff.talking, staff.wrapping_up)
+        for levels in (*agents, self.channels.held, queues):
             for level in levels:
                 level.close(end)
+        self.channels.close()
         edge_n = end // clock.grid_us + 1
         grid = Grid(
             edges=fold(self.counts.edges[:edge_n], n),
             node_time=fold(self.counts.node_time[:edge_n], n),
             queue_time=stack([q.time for q in queues], n),
             queue_peak=stack([q.peak for q in queues], n),
-            logged_in=stack([g.time for g in desk.logged_in], n),
-            talk=stack([g.time for g in self.desk.talking], n),
-            wrap_up=stack([g.time for g in self.desk.wrapping_up], n),
-            trunk_time=stack([t.time for t in self.trunks], n),
-            trunk_peak=stack([t.peak for t in self.trunks], n),
+            ringing=stack([g.time for g in staff.ringing], n),
+            logged_in=stack([g.time for g in staff.logged_in], n),
+            talk=stack([g.time for g in staff.talking], n),
+            wrap_up=stack([g.time for g in staff.wrapping_up], n),
+            trunk_time=stack([t.time for t in self.channels.held], n),
+            trunk_peak=stack([t.peak for t in self.channels.held], n),
             channels=stack(
                 [calendar_time(program, int(c), end) for c in program.trunks.calendar], n
             ),
         )
-        calls = self.calls.build(Calls, CALL_COLUMNS)
-        return Records(calls, self.visits.build(Visits, VISIT_COLUMNS), grid, end)
+        return Records(
+            self.calls.build(Calls, CALL_COLUMNS),
+            self.visits.build(Visits, VISIT_COLUMNS),
+            self.channels.legs.build(Legs, LEG_COLUMNS),
+            grid,
+            end,
+        )
 
 
 def _each(workload: Iterator[Arrivals]) -> Iterator[tuple[int, ...]]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vpbx.codes import Outcome
-from vpbx.engine.records import Records
+from vpbx.engine.records import Records, legs
 from vpbx.engine.reference import Reference
 from vpbx.engine.story import Story, Told
 from vpbx.errors import SimulationError, UsageError
@@ -85,9 +85,8 @@ def check_conservation(program: Program, records: Records) -> None:
     horizon = program.clock.duration_us + program.clock.drain_us
     came_again = _count((calls.redial_at >= 0) & (calls.redial_at <= min(horizon, records.end_at)))
     _equal("redials", _count(calls.attempt > 0), came_again)
-    trunk = program.numbers.trunk[calls.number]
-    held = (trunk >= 0) & (calls.answered_at >= 0)
-    held_us = int((calls.ended_at - calls.answered_at)[held].sum())
+    held = legs(records, program.numbers.trunk)
+    held_us = int((held.held_until - held.held_from).sum())
     _equal("channel-time", int(grid.trunk_time.sum()), held_us)
     answered = visits.outcome == Outcome.ANSWERED
     talked = answered & (visits.talk_until >= 0)
@@ -108,7 +107,7 @@ def check_conservation(program: Program, records: Records) -> None:
     ):
         if times.size and times.min() < 0:
             raise SimulationError(f"{what} lasts less than no time (row {int(times.argmin())})")
-    if np.any(grid.talk + grid.wrap_up > grid.logged_in):
+    if np.any(grid.ringing + grid.talk + grid.wrap_up > grid.logged_in):
         raise SimulationError("agents were busy for longer than they were logged in")
     if np.any(grid.trunk_time > np.maximum(grid.channels, grid.trunk_peak * program.clock.grid_us)):
         raise SimulationError("more channel-time was held than there was")

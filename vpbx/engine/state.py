@@ -4,13 +4,14 @@ Belongs here: plain state of one replication. Does not belong here: rules (`refe
 """
 
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
 import numpy as np
 import simpy
 from numpy.typing import NDArray
 
-from vpbx.codes import Purpose
+from vpbx.codes import Exit, Outcome, Purpose
 from vpbx.draws import Distributions, duration_us, uniform
 from vpbx.engine.booking import Level
 from vpbx.engine.story import Story
@@ -49,17 +50,29 @@ class Call:
         "attempt",
         "caller",
         "caller_class",
+        "first_joined_at",
+        "forwarded",
         "gives_up_at",
         "goal",
+        "held",
+        "held_until",
         "joins",
+        "leg",
+        "legs_tried",
         "network",
         "number",
+        "order_draws",
+        "over",
         "progress",
+        "reactions",
+        "rings",
         "row",
         "story",
         "trunk",
+        "unsettled",
+        "visit",
         "who",
-    )  # fmt: skip
+    )
 
     def __init__(
         self, caller: int, attempt: int, caller_class: int, number: int, goal: int
@@ -73,7 +86,18 @@ class Call:
         self.answered_at = -1
         self.gives_up_at = NEVER
         self.joins = self.answers = 0
-        self.answered = False
+        self.answered = self.forwarded = self.unsettled = False
+        self.over = False
+        """Hung up: what was still to come does not happen."""
+        self.first_joined_at = -1
+        self.reactions = self.rings = self.legs_tried = self.order_draws = 0
+        self.held: Visit | None = None
+        """The visit whose agent stays with the call while it waits for another …"""
+        self.held_until = 0
+        """… 1: until it is answered; 2: to the end of that talk."""
+        self.visit: Visit | None = None
+        """The queue it is in, or the talk."""
+        self.leg: Leg | None = None
         self.progress: NDArray[np.int64] = np.zeros(PROGRESS, np.int64)
         self.story: Story | None = None
         self._walker: Walker | None = None
@@ -97,6 +121,11 @@ class Call:
                 float(classes.presses_nothing[self.caller_class]),
             )  # fmt: skip
         return self._walker
+
+    def hold(self, trunk: int) -> bool:
+        """Whether the call holds a channel of this trunk, on its own line or on a leg."""
+        legs = () if self.leg is None else self.leg.ringing
+        return trunk >= 0 and (self.trunk == trunk or any(one.trunk == trunk for one in legs))
 
     def tell(self, at: int, event: str, **facts: int) -> None:
         """Adds a line to the call's story, if it is told."""
@@ -133,6 +162,36 @@ class Agent:
     idle: bool = False
     idle_since: int = 0
     n_calls: int = 0
+    misses: int = 0
+    """Calls missed in a row."""
+
+
+class Kind(Enum):
+    """What waits in a queue."""
+
+    CALL = "call"
+    """A caller on the line."""
+    CALLBACK = "callback"
+    """A caller who has hung up and is called back."""
+    MESSAGE = "message"
+    """A message left behind."""
+
+
+@dataclass(eq=False, slots=True)
+class Leg:
+    """What rings, or talks, for a call at a ring node."""
+
+    ringing: "list[Ringing]"
+
+
+@dataclass(eq=False, slots=True)
+class Ringing:
+    """An extension that rings or talks, with its channel."""
+
+    extension: int
+    trunk: int
+    row: int
+    """Row of the table of legs; -1: no channel is held."""
 
 
 @dataclass(eq=False, slots=True)
@@ -141,11 +200,31 @@ class Visit:
 
     call: Call
     queue: int
+    node: int
     priority: int
     joined_at: int
+    told_s: int = -1
+    """The wait that the caller was told last; -1: none, or unknown."""
+    leg: int = -1
+    """Row of the leg of a call back; -1: none."""
+    first_joined_at: int = -1
+    credit_us: int = -1
+    """What a step of priority is worth in the queue; -1: priority is strict."""
     row: int = -1
-    full: bool = False
+    kind: Kind = Kind.CALL
     waiting: bool = True
+    ringing: "tuple[Agent, ...]" = ()
+    """The agents whose phones ring for it, or who dial back."""
+    not_before: int = 0
+    """A call back in vain: nobody takes it before."""
+    tries: int = 0
+    patience_at: int = NEVER
+    balks: bool = False
+    leaves_at: int = NEVER
+    left: Exit | None = None
+    """By which way it left the queue; None: it waits, or is answered."""
+    outcome: Outcome | None = None
+    """How the call ends when that way leads nowhere."""
     agent: Agent | None = None
     talk_until: int = -1
     answer_n: int = 0
@@ -155,7 +234,20 @@ class Visit:
     """Order of service: priority, first join, caller and attempt."""
 
     def __post_init__(self) -> None:
-        self.order = (-self.priority, self.joined_at, self.call.who)
+        self.reorder()
+
+    def reorder(self) -> None:
+        """Settles the place in the line."""
+        first = self.joined_at if self.first_joined_at < 0 else self.first_joined_at
+        if self.credit_us < 0:
+            self.order = (-self.priority, first, self.call.who)
+        else:
+            self.order = (0, first - self.priority * self.credit_us, self.call.who)
+
+    @property
+    def available(self) -> bool:
+        """Whether it waits and nobody's phone rings for it."""
+        return self.waiting and not self.ringing
 
 
 @dataclass(eq=False, slots=True)
@@ -167,6 +259,8 @@ class Line:
     """(order, visit)"""
     average_s: int = 0
     last_served_s: int = 0
+    cursor: int = -1
+    """round_robin: the agent to whom the last call went."""
 
     @property
     def head(self) -> Visit:

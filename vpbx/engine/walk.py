@@ -31,6 +31,10 @@ class Walked(IntEnum):
     """The call ended: by the system, or by the caller."""
     AT_LIMIT = 2
     """The limit came first: what lies after it did not happen."""
+    UNLICENSED = 3
+    """The node's module was not licensed, and there was no other way: busy tone."""
+    LEFT_MESSAGE = 4
+    """The caller has left a message."""
 
 
 class Progress(IntEnum):
@@ -47,23 +51,28 @@ class Progress(IntEnum):
     REACHED = 4
     """1 when the caller has what was wanted."""
     USES = 5
-    """From here on: uses of KEY, WRONG_KEY, REACTION, KEY_SHARE, PROMPT, SELF_SERVICE_TIME, SETTLED."""
+    """From here on: uses of KEY, WRONG_KEY, REACTION, KEY_SHARE, PROMPT, SELF_SERVICE_TIME, SETTLED and
+    SHARE."""
 
 
 _FIRST_USED = int(Purpose.KEY)
-PROGRESS = int(Progress.USES) + int(Purpose.SETTLED) - _FIRST_USED + 1
+PROGRESS = int(Progress.USES) + int(Purpose.SHARE) - _FIRST_USED + 1
 
 _GOAL, _KNOWS, _TYPED = int(Progress.GOAL), int(Progress.KNOWS), int(Progress.TYPED)
 _FORCED, _REACHED, _USES = int(Progress.FORCED), int(Progress.REACHED), int(Progress.USES)
 _KEY, _WRONG_KEY = int(Purpose.KEY), int(Purpose.WRONG_KEY)
 _REACTION, _KEY_SHARE = int(Purpose.REACTION), int(Purpose.KEY_SHARE)
 _PROMPT, _SETTLED = int(Purpose.PROMPT), int(Purpose.SETTLED)
-_SELF_SERVICE_TIME = int(Purpose.SELF_SERVICE_TIME)
+_SELF_SERVICE_TIME, _SHARE = int(Purpose.SELF_SERVICE_TIME), int(Purpose.SHARE)
 _AT_STATE_NODE, _HUNG_UP = int(Walked.AT_STATE_NODE), int(Walked.HUNG_UP)
-_AT_LIMIT = int(Walked.AT_LIMIT)
+_AT_LIMIT, _UNLICENSED = int(Walked.AT_LIMIT), int(Walked.UNLICENSED)
+_LEFT_MESSAGE = int(Walked.LEFT_MESSAGE)
 _OP_HANGUP, _OP_PLAY, _OP_MENU = int(Op.HANGUP), int(Op.PLAY), int(Op.MENU)
-_OP_SELF_SERVICE = int(Op.SELF_SERVICE)
-_CASE_OPEN, _CASE_CLASS = int(Case.OPEN), int(Case.CLASS)
+_OP_BRANCH = int(Op.BRANCH)
+_OP_SELF_SERVICE, _OP_IDENTIFY = int(Op.SELF_SERVICE), int(Op.IDENTIFY)
+_OP_ROUND_TRIP = int(Op.ROUND_TRIP)
+_CASE_OPEN, _CASE_CLASS, _CASE_SHARE = int(Case.OPEN), int(Case.CLASS), int(Case.SHARE)
+_SHARE_UNITS = 2.0**52
 _NOTHING = -1
 """No key was pressed."""
 _GAVE_UP = -2
@@ -164,23 +173,35 @@ def _play_us(flow: PackedFlow, who: Walker, progress: Ints, node: int) -> int:
 
 
 @njit_inline
-def static_case(flow: PackedFlow, who: Walker, case: int, at: int) -> bool:
-    """Whether a case on opening hours, caller class or network holds."""
+def static_case(flow: PackedFlow, who: Walker, case: int, at: int, by_chance: int) -> bool:
+    """Whether a case on opening hours, caller class, network or chance holds."""
     kind, operand = flow.cases.kind[case], flow.cases.operand[case]
     if kind == _CASE_OPEN:
         open_now = calendar_value(flow.calendars, operand, at) > 0
         return open_now != (flow.cases.negated[case] == 1)
+    if kind == _CASE_SHARE:
+        return by_chance < flow.cases.value[case]
     if kind == _CASE_CLASS:
         return flow.member[operand, who.caller_class] == 1
     return flow.member[operand, who.network] == 1
 
 
 @njit_inline
-def _branch(flow: PackedFlow, who: Walker, node: int, at: int) -> tuple[int, int]:
+def chance(flow: PackedFlow, who: Walker, progress: Ints, node: int) -> int:
+    """The chance that decides a branch's cases on shares, in units of 2^-52; -1 when it has none."""
+    last = flow.nodes.row[node] + flow.nodes.n_cases[node] - 1
+    for case in range(flow.nodes.row[node], last + 1):
+        if flow.cases.kind[case] == _CASE_SHARE:
+            return int(_draw(who, progress, _SHARE) * _SHARE_UNITS)
+    return -1
+
+
+@njit_inline
+def _branch(flow: PackedFlow, who: Walker, progress: Ints, node: int, at: int) -> tuple[int, int]:
     """Node and edge of the first case that holds."""
-    first = flow.nodes.row[node]
+    first, by_chance = flow.nodes.row[node], chance(flow, who, progress, node)
     for case in range(first, first + flow.nodes.n_cases[node]):
-        if static_case(flow, who, case, at):
+        if static_case(flow, who, case, at, by_chance):
             return flow.cases.next[case], flow.cases.edge[case]
     return flow.nodes.otherwise[node], flow.nodes.otherwise_edge[node]
 
@@ -240,6 +261,42 @@ def _press_us(
 
 
 @njit_inline
+def _slowed(flow: PackedFlow, at: int, takes: int) -> int:
+    """What a step of the robot takes (us) that begins now: more, while it is slow."""
+    if flow.slow[0] < 0:
+        return takes
+    return takes * calendar_value(flow.calendars, flow.slow[0], at) // 1000
+
+
+@njit_inline
+def licensed(flow: PackedFlow, node: int, at: int) -> bool:
+    """Whether the module that a node needs is licensed now."""
+    module = flow.nodes.module[node]
+    return module < 0 or calendar_value(flow.calendars, module, at) > 0
+
+
+@njit_inline
+def leave_message(
+    flow: PackedFlow,
+    who: Walker,
+    progress: Ints,
+    counts: Counts,
+    node: int,
+    at: int,
+    limit_at: int,
+    gives_up: bool,
+) -> tuple[int, int]:
+    """A voicemail node: why it ended (the message is left, or the limit came first), and when."""
+    until = at + _law_us(flow, flow.nodes.dist[node], who, progress, _PROMPT)
+    if until < limit_at:
+        _leave(counts, node, flow.nodes.next_edge[node], at, until)
+        return _LEFT_MESSAGE, until
+    if gives_up:
+        _leave(counts, node, flow.nodes.hang_up_edge[node], at, limit_at)
+    return _AT_LIMIT, limit_at
+
+
+@njit_inline
 def _menu(
     flow: PackedFlow, who: Walker, progress: Ints, counts: Counts, node: int, at: int, limit_at: int
 ) -> tuple[int, int, int]:
@@ -265,6 +322,7 @@ def _menu(
                 pressed = _NOTHING
             else:
                 takes = press
+        takes = _slowed(flow, at, takes)
         if at + takes >= limit_at:
             return -2, max(at + takes, limit_at), at
         entered, at = at, at + takes
@@ -330,6 +388,19 @@ def _self_service(flow: PackedFlow, who: Walker, progress: Ints, node: int) -> b
 
 
 @njit_inline
+def _step(flow: PackedFlow, who: Walker, progress: Ints, node: int) -> tuple[int, int, int]:
+    """Identification, a survey, a writer's answer: the node after it, by which edge, and how long."""
+    op = flow.nodes.op[node]
+    succeeds = op == _OP_ROUND_TRIP or _draw(who, progress, _SETTLED) < flow.nodes.settles[node]
+    takes = 0
+    if succeeds or op == _OP_IDENTIFY:
+        takes = _law_us(flow, flow.nodes.dist[node], who, progress, _SELF_SERVICE_TIME)
+    if succeeds:
+        return flow.nodes.next[node], flow.nodes.next_edge[node], takes
+    return flow.nodes.otherwise[node], flow.nodes.otherwise_edge[node], takes
+
+
+@njit_inline
 def walk(
     flow: PackedFlow,
     who: Walker,
@@ -349,6 +420,12 @@ def walk(
         _leave(counts, node, flow.nodes.hang_up_edge[node], at, at)
         return _AT_LIMIT, node, at
     while True:
+        if not licensed(flow, node, at):
+            _leave(counts, node, flow.nodes.unlicensed_edge[node], at, at)
+            if flow.nodes.unlicensed[node] < 0:
+                return _UNLICENSED, node, at
+            node = flow.nodes.unlicensed[node]
+            continue
         if flow.nodes.state_dependent[node]:
             return _AT_STATE_NODE, node, at
         op = flow.nodes.op[node]
@@ -358,12 +435,16 @@ def walk(
         elif op == _OP_MENU:
             following, at, entered = _menu(flow, who, progress, counts, node, at, limit_at)
         elif op == _OP_PLAY:
-            at += _play_us(flow, who, progress, node)
+            at += _slowed(flow, at, _play_us(flow, who, progress, node))
             following, edge = flow.nodes.next[node], flow.nodes.next_edge[node]
         elif op == _OP_SELF_SERVICE:
-            at += _law_us(flow, flow.nodes.dist[node], who, progress, _SELF_SERVICE_TIME)
+            takes = _law_us(flow, flow.nodes.dist[node], who, progress, _SELF_SERVICE_TIME)
+            at += _slowed(flow, at, takes)
+        elif op == _OP_BRANCH:
+            following, edge = _branch(flow, who, progress, node, at)
         else:
-            following, edge = _branch(flow, who, node, at)
+            following, edge, takes = _step(flow, who, progress, node)
+            at += takes if op == _OP_ROUND_TRIP else _slowed(flow, at, takes)
         if at >= limit_at:
             if gives_up:
                 _leave(counts, node, flow.nodes.hang_up_edge[node], entered, limit_at)

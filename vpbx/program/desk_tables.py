@@ -49,7 +49,7 @@ def group_table(scenario: Scenario, calendars: CalendarTable, dists: Distributio
         queue_order=order,
         after_us=after,
         spare=spare,
-        settles=settles,
+        settled_p=settles,
         **_phones(groups, dists),
     )
 

@@ -42,7 +42,7 @@ def _node_row(b: FlowBuilder, i: int, name: str, node: Node) -> dict[str, float]
         "barge_in": int(node.barge_in),
         "settles": 1.0,
         "n_cases": 0,
-        "state_dependent": int(op in (Op.QUEUE, Op.RING)),
+        "state_dependent": int(op in (Op.QUEUE, Op.RING, Op.VOICEMAIL)),
         "priority": node.priority,
         "announces": int(node.announce.wait),
         "goal": b.goal(name),
@@ -121,7 +121,6 @@ def _voicemail(b: FlowBuilder, i: int, name: str, node: Node, row: dict[str, flo
     row["dist"] = b.dists.add(voicemail.takes)
     row["row"] = -1 if voicemail.queue is None else list(b.scenario.queues).index(voicemail.queue)
     row["capacity"] = -1 if voicemail.capacity is None else voicemail.capacity
-    row["state_dependent"] = int(voicemail.capacity is not None)
     row["full"] = b.node_index(node.full)
     row["full_edge"] = b.edge(i, int(row["full"]), Exit.FULL)
     row["next_edge"] = b.edge(i, -1, Exit.NEXT)

@@ -27,7 +27,10 @@ from vpbx.program.program import (
 )
 
 Table = TypeVar("Table")
-_WIDE = {"press", "member", "access", "penalty", "handle_dist", "wrap_up_dist", "queue_order"}
+_WIDE = {
+    "press", "member", "access", "penalty", "handle_dist", "wrap_up_dist", "queue_order", "after_us",
+    "spare", "settled_p", "redial_delay_dist", "attempts", "redial_number",
+}  # fmt: skip
 """Columns whose width depends on the scenario: arrays of their own, or the code would too."""
 _OWN = {"first_agent", "redial", "forced_start", "forced_keys"}
 
@@ -52,6 +55,7 @@ class PackedFlow(NamedTuple):
     calendars: Calendars
     dists: Distributions
     reach: Ints
+    slow: Ints
     forced_keys: Ints
 
 
@@ -87,6 +91,7 @@ def pack(program: Program) -> Packed:
             calendars=flow.calendars,
             dists=flow.dists,
             reach=flow.reach,
+            slow=flow.slow,
             forced_keys=classes.forced_keys,
         ),
         numbers=packed(program.numbers),

@@ -63,7 +63,7 @@ class Nodes(NamedTuple):
     n_cases: Ints
     """BRANCH: how many cases."""
     state_dependent: Ints
-    """1 for nodes that end a walk: QUEUE, RING, VOICEMAIL with a capacity, and BRANCH with a case on a
+    """1 for nodes that end a walk: QUEUE, RING, VOICEMAIL, and BRANCH with a case on a
     queue's state."""
     priority: Ints
     """QUEUE: added to the call's priority."""
@@ -225,7 +225,7 @@ class Groups(NamedTuple):
     """(groups, queues) serves only callers who have waited so long."""
     spare: Ints
     """(groups, queues) takes from the queue only while more than so many of the group are idle."""
-    settles: Floats
+    settled_p: Floats
     """(groups, queues) probability that the talk settles the matter."""
     handle_dist: Ints
     """(groups, queues)"""

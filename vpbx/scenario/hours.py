@@ -104,18 +104,16 @@ def parse_time_table(value: object) -> TimeTable:
     return TimeTable.constant(_whole(value))
 
 
-TEN_THOUSANDTHS = 10_000
-"""The unit of a table of shares."""
-
-
 def parse_share_table(value: object) -> TimeTable:
     """Table, in ten-thousandths, of a share or a mapping of stretches to shares."""
     if isinstance(value, TimeTable):
         return value
     if isinstance(value, Mapping):
-        parts = {str(key): round(units.share(v) * TEN_THOUSANDTHS) for key, v in value.items()}
+        parts = {
+            str(key): round(units.share(v) * units.TEN_THOUSANDTHS) for key, v in value.items()
+        }
         return _of_mapping(dict(parts))
-    return TimeTable.constant(round(units.share(value) * TEN_THOUSANDTHS))
+    return TimeTable.constant(round(units.share(value) * units.TEN_THOUSANDTHS))
 
 
 def parse_opening_hours(value: object) -> OpeningHours:
