@@ -89,7 +89,7 @@ class Phone(Model):
 class Shift(Model):
     """People who come and go together."""
 
-    on: Annotated[str, AfterValidator(rules.shift_text)] = Field(
+    works: Annotated[str, AfterValidator(rules.shift_text)] = Field(
         description="days and times: mon-fri 09:00-18:00; over midnight: 22:00-06:00"
     )
     heads: Whole = Field(1, ge=0, le=100_000, description="how many people")
@@ -132,7 +132,7 @@ class AgentGroup(Model):
         """Paid heads by time: those of `heads`, or of all shifts, breaks included."""
         if self.heads is not None:
             return self.heads
-        return summed([(parse_opening_hours(shift.on), shift.heads) for shift in self.shifts])
+        return summed([(parse_opening_hours(shift.works), shift.heads) for shift in self.shifts])
 
     @property
     def present(self) -> TimeTable:
@@ -143,7 +143,7 @@ class AgentGroup(Model):
         for shift in self.shifts:
             on, times = (
                 self.on_the_phone(shift.heads, shift.shrinkage),
-                parse_opening_hours(shift.on),
+                parse_opening_hours(shift.works),
             )
             breaks = [common(times, parse_opening_hours(off)) for off in shift.breaks]
             parts += [(times, on), *((off, -on) for off in breaks)]
