@@ -14,7 +14,7 @@ import simpy
 from vpbx.codes import Case, Estimator, Exit, Outcome, Phase, Picks, Purpose, Strategy
 from vpbx.engine.booking import Level, Rows
 from vpbx.engine.channels import Channels
-from vpbx.engine.events import At, Microseconds
+from vpbx.engine.events import AGENT, At, Microseconds
 from vpbx.engine.phones import Phones
 from vpbx.engine.staff import Staff
 from vpbx.engine.state import NEVER, Agent, Draws, Kind, Line, Visit
@@ -389,7 +389,10 @@ class Desk:
         self.staff.talking[agent.group].change(now, -1)
         self.staff.wrapping_up[agent.group].change(now, 1)
         call.tell(now, "talked", wrap_up=wrap_up)
-        At(self.env, until, Phase.END_OF_WRAP_UP, agent.index, lambda _: self._wrapped_up(agent))
+        At(
+            self.env, until, Phase.END_OF_WRAP_UP, AGENT | agent.index,
+            lambda _: self._wrapped_up(agent),
+        )  # fmt: skip
 
     def _wrapped_up(self, agent: Agent) -> None:
         """The wrap-up is over: the agent is idle again, or goes home."""

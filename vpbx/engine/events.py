@@ -11,7 +11,9 @@ import simpy
 from vpbx.codes import Phase
 
 _WHO_BITS = 72
-"""A caller (63 bits) and an attempt (8 bits)."""
+"""A caller (63 bits) and an attempt (8 bits), or an agent."""
+AGENT = 1 << 71
+"""Added to an agent's index: agents come after all callers."""
 
 
 class Microseconds(simpy.Environment):

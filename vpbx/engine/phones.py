@@ -7,7 +7,7 @@ here: which agent's phone rings for which call (`desk`), extensions (`extensions
 from typing import TYPE_CHECKING
 
 from vpbx.codes import Exit, LegKind, Outcome, Phase, Purpose, Strategy
-from vpbx.engine.events import At
+from vpbx.engine.events import AGENT, At
 from vpbx.engine.state import Agent, Visit
 
 if TYPE_CHECKING:
@@ -35,13 +35,13 @@ class Phones:
         if heard:
             delay, index, winner = min(heard, key=lambda one: one[:2])
             At(
-                self.env, self.env.now + delay, Phase.PHONE_ANSWERED, index,
+                self.env, self.env.now + delay, Phase.PHONE_ANSWERED, AGENT | index,
                 lambda _: self._answered(visit, token, winner),
             )  # fmt: skip
             return
         timeout = max(int(groups.ring_us[agent.group]) for agent in agents)
         At(
-            self.env, self.env.now + timeout, Phase.RING_TIMEOUT, agents[0].index,
+            self.env, self.env.now + timeout, Phase.RING_TIMEOUT, AGENT | agents[0].index,
             lambda _: self._missed(visit, token),
         )  # fmt: skip
 
@@ -93,7 +93,7 @@ class Phones:
         if agent.misses == groups.autopause[g]:
             agent.misses, pause = 0, int(groups.pause_us[g])
         At(
-            self.env, self.env.now + pause, Phase.RETRY, agent.index,
+            self.env, self.env.now + pause, Phase.RETRY, AGENT | agent.index,
             lambda _: self.desk.staff.free(agent),
         )  # fmt: skip
 
@@ -120,12 +120,12 @@ class Phones:
             gives_up, u = 0, 1.0
         if u < waits.callback_answers[row] and delay <= gives_up:
             At(
-                self.env, self.env.now + delay, Phase.PHONE_ANSWERED, agent.index,
+                self.env, self.env.now + delay, Phase.PHONE_ANSWERED, AGENT | agent.index,
                 lambda _: self._answered(visit, token, agent),
             )  # fmt: skip
             return
         At(
-            self.env, self.env.now + gives_up, Phase.RING_TIMEOUT, agent.index,
+            self.env, self.env.now + gives_up, Phase.RING_TIMEOUT, AGENT | agent.index,
             lambda _: self._in_vain(visit, token, agent),
         )  # fmt: skip
 
