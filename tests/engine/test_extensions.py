@@ -12,7 +12,7 @@ trunks: {out: {channels: 1}}
 extensions:
   anna: {answers_after: 4 s, talk: 60 s}
   boris: {answers_after: 6 s, talk: 60 s}
-  nobody: {answers_after: 1 h, talk: 60 s}
+  nobody: {missed: 99.9999999%, talk: 60 s}
   mobile: {answers_after: 5 s, talk: 60 s, trunk: out}
 """
 
@@ -63,7 +63,7 @@ def test_one_by_one_starts_after_whoever_answered_last(tmp_path: Path) -> None:
 
 
 def test_a_forward_on_no_answer(tmp_path: Path) -> None:
-    text = ring("[nobody]").replace("{answers_after: 1 h, talk: 60 s}", "{answers_after: 1 h, talk: 60 s, forward: {no_answer: anna}}")  # fmt: skip
+    text = ring("[nobody]").replace("{missed: 99.9999999%, talk: 60 s}", "{missed: 99.9999999%, talk: 60 s, forward: {no_answer: anna}}")  # fmt: skip
     assert calls(run(tmp_path, text, c=[0]))[0]["ended"] == "84"
 
 

@@ -36,7 +36,7 @@ def test_a_missed_call_goes_to_the_next_agent(tmp_path: Path) -> None:
         tmp_path,
         """
 agents:
-  g: {serves: {q: {handle_time: 100 s}}, heads: 1, phone: {answers_after: 1 min}}
+  g: {serves: {q: {handle_time: 100 s}}, heads: 1, phone: {missed: 99.9999999%}}
   h: {serves: {q: {handle_time: 100 s, penalty: 1}}, heads: 1, phone: {answers_after: 2 s}}
 """,
         c=[0, 18],
@@ -56,7 +56,7 @@ agents:
   g:
     serves: {q: {handle_time: 100 s}}
     heads: 1
-    phone: {answers_after: 1 min, autopause: 2, pause: 10 min}
+    phone: {missed: 99.9999999%, autopause: 2, pause: 10 min}
 callers: {c: {patience: 60 s}}
 """,
         c=[0],
@@ -155,8 +155,8 @@ def test_called_back_in_turn(tmp_path: Path) -> None:
 
 def test_called_back_in_vain(tmp_path: Path) -> None:
     """Nobody answers: 20 s of ringing at 100, again 30 s after, then no more."""
-    more = "gives_up_after: 20 s, attempts: 2, retry: 30 s"
-    of = run(tmp_path, CALLBACK.replace("MORE", more).replace("10 s", "1 min"), c=[0, 5])
+    more = "answers: 0.0000001%, gives_up_after: 20 s, attempts: 2, retry: 30 s"
+    of = run(tmp_path, CALLBACK.replace("MORE", more), c=[0, 5])
     assert [(row["outcome"], row["ended"]) for row in calls(of)] == [
         ("answered", "100"),
         ("callback_failed", "170"),
