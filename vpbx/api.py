@@ -41,12 +41,14 @@ def load(path: "str | Path | Loaded", set: Sets = ()) -> "Loaded":
 def check(path: "str | Path | Loaded", set: Sets = ()) -> list[Problem]:
     """Every mistake and doubt in a scenario, the call flow's included; empty when all is well."""
     from vpbx.flow.lint import lint
+    from vpbx.licence.lint import lint as licence_lint
 
     try:
         loaded = load(path, set)
     except ScenarioError as error:
         return error.problems
-    return [*loaded.warnings, *lint(loaded.scenario, loaded.marks)]
+    found = [lint(loaded.scenario, loaded.marks), licence_lint(loaded.scenario, loaded.marks)]
+    return [*loaded.warnings, *found[0], *found[1]]
 
 
 def run(

@@ -17,6 +17,7 @@ from vpbx.program.caller_tables import class_table
 from vpbx.program.desk_tables import group_table, queue_table
 from vpbx.program.flow_builder import FlowBuilder
 from vpbx.program.flow_tables import build_flow, columns
+from vpbx.program.licence_tables import Licensed
 from vpbx.program.program import (
     GRID_US,
     Clock,
@@ -27,7 +28,7 @@ from vpbx.program.program import (
     Trunks,
 )
 from vpbx.program.quantiles import DistributionTable
-from vpbx.program.rare import Legs, Licence, Reactions, Rings, Waits
+from vpbx.program.rare import Legs, Reactions, Rings, Waits
 from vpbx.program.rare_tables import extensions, moments, number_out, slow_steps
 from vpbx.scenario.distributions import Law
 from vpbx.scenario.models import Scenario
@@ -63,7 +64,8 @@ def compile_scenario(scenario: Scenario, folder: Path) -> Compiled:
     keys = key_table(scenario)
     names = _names(scenario, keys)
     hours = {name: calendars.add(_hours(scenario, calendars, name)) for name in scenario.hours}
-    builder = FlowBuilder(scenario, keys, dists, hours, names.networks)
+    licensed = Licensed(scenario, calendars)
+    builder = FlowBuilder(scenario, keys, dists, hours, names.networks, licensed)
     nodes, menus, cases, edges = build_flow(builder)
     groups = group_table(scenario, calendars, dists)
     classes = class_table(scenario, names, dists)
@@ -73,6 +75,7 @@ def compile_scenario(scenario: Scenario, folder: Path) -> Compiled:
     ringing = extensions(scenario, calendars, dists, hours)
     fixed = moments(scenario, calendars, hours)
     slow = slow_steps(scenario, calendars)
+    licence = licensed.table()
     slow_calendar = np.array([-1 if slow is None else calendars.add(slow)], np.int64)
     laws, reach = dists.build(), _reach(names, keys)
     program = Program(
@@ -89,7 +92,7 @@ def compile_scenario(scenario: Scenario, folder: Path) -> Compiled:
         queues=queues,
         groups=groups,
         classes=classes,
-        licence=Licence(*np.full((2, 1), -1, np.int64)),
+        licence=licence,
         moments=fixed,
     )
     load = _load(scenario, clock, names, folder)

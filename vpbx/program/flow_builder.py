@@ -4,10 +4,10 @@ Belongs here: the lists of rows, and names → indices. Does not belong here: wh
 (`flow_tables`, `wait_rows`).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from vpbx.flow.keys import KeyTable
+from vpbx.program.licence_tables import Licensed
 from vpbx.program.quantiles import DistributionTable
 from vpbx.scenario.models import Scenario
 
@@ -22,14 +22,13 @@ class FlowBuilder:
     hours: dict[str, int]
     """Calendar of each named opening hours."""
     networks: tuple[str, ...]
+    licensed: Licensed
     index: dict[str, int] = field(init=False)
     nodes: list[dict[str, float]] = field(default_factory=list)
     menus: list[dict[str, object]] = field(default_factory=list)
     cases: list[dict[str, int]] = field(default_factory=list)
     members: list[list[int]] = field(default_factory=list)
     edges: list[tuple[int, int, int, int]] = field(default_factory=list)
-    modules: Mapping[str, int] = field(default_factory=dict)
-    """Calendar of each licensed module; modules that are not listed are free."""
     waits: list[dict[str, float]] = field(default_factory=list)
     reactions: list[dict[str, float]] = field(default_factory=list)
     rings: list[dict[str, float]] = field(default_factory=list)

@@ -54,8 +54,7 @@ def _node_row(b: FlowBuilder, i: int, name: str, node: Node) -> dict[str, float]
 
 def _module(b: FlowBuilder, i: int, node: Node, op: Op, row: dict[str, float]) -> None:
     """The licensed module that a node needs, and the way of those who come without it."""
-    module = node.module or MODULE_OF[op]
-    row["module"] = b.modules.get(module, -1)
+    row["module"] = b.licensed.node(node, op)
     if row["module"] >= 0:
         row["unlicensed"] = b.node_index(node.unlicensed)
         row["unlicensed_edge"] = b.edge(i, int(row["unlicensed"]), Exit.UNLICENSED)
@@ -255,21 +254,6 @@ _ROWS = {
     Op.VOICEMAIL: _voicemail,
     Op.ROUND_TRIP: _round_trip,
 }
-
-MODULE_OF = {
-    Op.HANGUP: "",
-    Op.PLAY: "greeting",
-    Op.MENU: "menu",
-    Op.SELF_SERVICE: "self_service",
-    Op.BRANCH: "",
-    Op.QUEUE: "queue",
-    Op.IDENTIFY: "self_service",
-    Op.SURVEY: "survey",
-    Op.RING: "forwarding",
-    Op.VOICEMAIL: "voicemail",
-    Op.ROUND_TRIP: "",
-}
-"""The licensed module that each kind of node needs, unless it names another."""
 
 _FLOATS = {
     "settles", "key_share", "leave_p", "stays", "elsewhere_p", "callback_p", "callback_answers",

@@ -1,13 +1,14 @@
 """Checks across keys: everything that a scenario names exists, and every part of it is whole.
 
 Belongs here: the list of the checks. Does not belong here: the checks themselves (`check_flow`,
-`check_callers`, `check_targets`), values (`rules`, the grammars), ways through the graph
+`check_callers`, `check_licence`, `check_targets`), values (`rules`, the grammars), ways through the graph
 (`flow.lint`).
 """
 
 from vpbx.errors import Problem
 from vpbx.scenario.check_callers import check_agents, check_callers, check_events, check_numbers
 from vpbx.scenario.check_flow import check_flow
+from vpbx.scenario.check_licence import check_licence
 from vpbx.scenario.check_targets import check_targets, resolve_targets
 from vpbx.scenario.findings import Findings
 from vpbx.scenario.models import Scenario
@@ -15,7 +16,15 @@ from vpbx.scenario.tree import Marks
 
 __all__ = ["check", "resolve_targets"]
 
-CHECKS = (check_numbers, check_flow, check_agents, check_callers, check_events, check_targets)
+CHECKS = (
+    check_numbers,
+    check_flow,
+    check_agents,
+    check_callers,
+    check_events,
+    check_licence,
+    check_targets,
+)
 
 
 def check(scenario: Scenario, marks: Marks) -> list[Problem]:

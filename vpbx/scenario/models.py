@@ -16,9 +16,8 @@ from vpbx.scenario.base import Model
 from vpbx.scenario.desks import AgentGroup, Queue
 from vpbx.scenario.distributions import constant
 from vpbx.scenario.hours import TimeTable
-from vpbx.scenario.nodes import (
-    Node,
-)
+from vpbx.scenario.licence_models import Licence
+from vpbx.scenario.nodes import Node
 from vpbx.scenario.people import CallerClass
 from vpbx.scenario.targets import Target, parse_target
 from vpbx.scenario.values import (
@@ -223,6 +222,7 @@ class Scenario(Model):
     agents: dict[Name, AgentGroup] = Field({}, description="groups of people")
     callers: dict[Name, CallerClass] = Field(description="caller classes", min_length=1)
     events: tuple[Event, ...] = Field((), description="surges and special days")
+    licence: Licence | None = Field(None, description="plans, modules, account and orders")
     measures: Measures = Field(Measures(), description="what is measured")
     targets: tuple[Annotated[Target, BeforeValidator(_target)], ...] = Field(
         (), description="what a run should come out at: support.mean_wait = 20 min ± 20%"

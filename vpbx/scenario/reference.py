@@ -22,6 +22,7 @@ _TYPES = {
     "share": "[share](#shares-and-factors)",
     "factor": "[factor](#shares-and-factors)",
     "wage": "[wage](#money)",
+    "money": "[money](#money)",
     "flag": "yes / no",
     "condition": "[condition](#branch-conditions)",
     "moment": "date and time, or time",
@@ -161,6 +162,10 @@ A share is `35%` or `0.35`, from 0 to 1. A factor may be more than 1: `180%` or 
 
 ### Money
 `500 RUB`: an amount and the three letters of a currency. A wage is money an hour: `450 RUB/h`.
+
+### Times of orders
+`day 4`, `day 4 12:30`: a day counted from the licence's day 0 (`day -30` lies before it), at
+midnight or at a local time; or a date, `2024-03-04`, `2024-03-04 11:00`.
 
 ### Distributions
 | text | distribution of a duration |

@@ -52,6 +52,8 @@ VALUES: dict[str, Json] = {
     "factor": {"type": ["string", "number"], "pattern": _PERCENT, "minimum": 0,
                "examples": ["120%", 1.2]},
     "wage": {"type": "string", "pattern": r"[A-Z]{3}\s*/\s*h\s*$", "examples": ["450 RUB/h"]},
+    "money": {"type": "string", "pattern": rf"^\s*{_NUMBER}\s*[A-Z]{{3}}\s*$",
+              "examples": ["500 RUB"]},
     "flag": {"enum": [True, False, "yes", "no"]},
     "law": {"type": "string",
             "pattern": rf"{_DURATION}|^\s*({_LAWS})\s*\(.*\)\s*$",

@@ -19,6 +19,7 @@ from vpbx import units
 from vpbx.scenario import hours, models, nodes, rules, targets, values
 from vpbx.scenario.distributions import parse_law
 from vpbx.scenario.models import Scenario
+from vpbx.scenario.money import price
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,8 @@ class Shape:
     """What is due at a key path.
 
     `kind` is model, map, list, words (one of `words`), either (any of `either`), or a value:
-    duration, rate, share, factor, wage, flag, law, heads, hours, condition, moment, target, text,
-    whole, number, date, instant. `model` for model; `inner` the value of a map or the item of a
+    duration, rate, share, factor, wage, money, flag, law, heads, hours, condition, moment, target,
+    text, whole, number, date, instant. `model` for model; `inner` the value of a map or item of a
     list; `key` the shape of a map's keys; `shorthand` a value that may stand for the whole.
     """
 
@@ -52,6 +53,7 @@ _BY_VALIDATOR: dict[Callable[..., Any], str] = {
     units.share: "share",
     units.factor: "factor",
     units.wage_per_hour: "wage",
+    price: "money",
     parse_law: "law",
     hours.parse_time_table: "heads",
     hours.parse_opening_hours: "hours",
@@ -78,6 +80,7 @@ WORDS = {
     "share": "a share such as 35% or 0.35",
     "factor": "a factor such as 120% or 1.2",
     "wage": "a wage such as 450 RUB/h",
+    "money": "an amount of money such as 500 RUB",
     "flag": "yes or no",
     "law": "a duration or a distribution, such as 4 min or exponential(mean=4 min)",
     "heads": "a number, or a table such as {09:00-18:00: 12}",
@@ -93,7 +96,7 @@ WORDS = {
 }
 """What is due, in words, by kind."""
 
-SCALABLE = frozenset({"duration", "rate", "wage", "law", "heads", "whole", "number"})
+SCALABLE = frozenset({"duration", "rate", "wage", "money", "law", "heads", "whole", "number"})
 """Kinds of quantity of which a percentage can be taken."""
 
 
