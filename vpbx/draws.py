@@ -6,13 +6,14 @@ and shared by the workload and both engines. Does not belong here: state, or who
 """
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vpbx._jit import njit, njit_making
 from vpbx.codes import Distribution
+from vpbx.rows import Rows
 
 _MASK = np.uint64(0xFFFFFFFF)
 _M0 = np.uint64(0xD2511F53)
@@ -52,8 +53,8 @@ class Laws(NamedTuple):
 class Distributions(NamedTuple):
     """All laws of a Program, and the quantiles of those that have no closed form."""
 
-    law: Laws
-    """One record array, as `program.packed` makes it."""
+    law: Rows[Any]
+    """Rows of `Laws`."""
     table: NDArray[np.float64]
 
 
@@ -173,28 +174,30 @@ def _tail(table: NDArray[np.float64], start: int, x: float) -> float:
 @njit
 def quantile(dists: Distributions, d: int, u: float) -> float:
     """Quantile at u of law d, in the law's own unit (microseconds for durations)."""
-    kind = dists.law.kind[d]
+    law = dists.law[d]
+    kind = law.kind
     if kind == _CONSTANT:
-        return dists.law.p1[d]
+        return law.p1
     if kind == _EXPONENTIAL:
-        return -dists.law.p1[d] * math.log(1.0 - u)
+        return -law.p1 * math.log(1.0 - u)
     if kind == _LOGNORMAL:
-        return math.exp(dists.law.p1[d] + dists.law.p2[d] * normal_quantile(u))
+        return math.exp(law.p1 + law.p2 * normal_quantile(u))
     if kind == _UNIFORM:
-        return dists.law.p1[d] + (dists.law.p2[d] - dists.law.p1[d]) * u
+        return law.p1 + (law.p2 - law.p1) * u
     if kind == _WEIBULL:
-        return dists.law.p1[d] * (-math.log(1.0 - u)) ** dists.law.p2[d]
+        return law.p1 * (-math.log(1.0 - u)) ** law.p2
     if kind == _EMPIRICAL:
-        return dists.table[dists.law.first[d] + int(u * dists.law.points[d])]
+        return dists.table[law.first + int(u * law.points)]
     if u < 0.5:
-        return _tail(dists.table, dists.law.first[d], u)
-    return _tail(dists.table, dists.law.first[d] + dists.law.points[d] // 2, 1.0 - u)
+        return _tail(dists.table, law.first, u)
+    return _tail(dists.table, law.first + law.points // 2, 1.0 - u)
 
 
 @njit
 def constant_us(dists: Distributions, d: int) -> int:
     """Microseconds of law d when it is a constant, which needs no draw; else -1."""
-    return int(np.rint(dists.law.p1[d])) if dists.law.kind[d] == _CONSTANT else -1
+    law = dists.law[d]
+    return int(np.rint(law.p1)) if law.kind == _CONSTANT else -1
 
 
 @njit

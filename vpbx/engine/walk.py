@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vpbx import draws
-from vpbx._jit import njit_inline
+from vpbx._jit import njit, njit_inline
 from vpbx.codes import Case, Op, Purpose
 from vpbx.program.packed import PackedFlow
 from vpbx.program.program import GRID_US, Calendars
@@ -95,8 +95,7 @@ class Counts(NamedTuple):
     rows: not traced."""
 
 
-@njit_inline
-def calendar_value(calendars: Calendars, calendar: int, at: int) -> int:
+def _calendar_value(calendars: Calendars, calendar: int, at: int) -> int:
     """Value of a calendar at an instant (us)."""
     low, high = calendars.start[calendar], calendars.start[calendar + 1]
     while high - low > 1:
@@ -106,6 +105,10 @@ def calendar_value(calendars: Calendars, calendar: int, at: int) -> int:
         else:
             high = middle
     return calendars.value[low]
+
+
+calendar_value = njit(_calendar_value)
+_value = njit_inline(_calendar_value)
 
 
 @njit_inline
@@ -144,19 +147,19 @@ def _law_us(flow: PackedFlow, dist: int, who: Walker, progress: Ints, purpose: i
 @njit_inline
 def _is_goal(flow: PackedFlow, progress: Ints, node: int) -> bool:
     """Whether a node is what the caller is after."""
-    return progress[_GOAL] >= 0 and progress[_GOAL] == flow.nodes.goal[node]
+    return progress[_GOAL] >= 0 and progress[_GOAL] == flow.nodes[node].goal
 
 
 @njit_inline
 def _play_us(flow: PackedFlow, who: Walker, progress: Ints, node: int) -> int:
     """How long an announcement is heard; a caller who knows the menu types the key ahead (M3)."""
-    length = _law_us(flow, flow.nodes.dist[node], who, progress, _PROMPT)
+    length = _law_us(flow, flow.nodes[node].dist, who, progress, _PROMPT)
     hears_out = progress[_REACHED] or _is_goal(flow, progress, node)
-    if not flow.nodes.barge_in[node] or not progress[_KNOWS] or hears_out:
+    if not flow.nodes[node].barge_in or not progress[_KNOWS] or hears_out:
         return length
     if progress[_TYPED]:
         return 0
-    reaction = _law_us(flow, flow.nodes.reaction_dist[node], who, progress, _REACTION)
+    reaction = _law_us(flow, flow.nodes[node].reaction_dist, who, progress, _REACTION)
     if reaction >= length:
         return length
     progress[_TYPED] = 1
@@ -164,37 +167,43 @@ def _play_us(flow: PackedFlow, who: Walker, progress: Ints, node: int) -> int:
 
 
 @njit_inline
-def static_case(flow: PackedFlow, who: Walker, case: int, at: int) -> bool:
+def static_case_inline(flow: PackedFlow, who: Walker, case: int, at: int) -> bool:
     """Whether a case on opening hours, caller class or network holds."""
-    kind, operand = flow.cases.kind[case], flow.cases.operand[case]
+    kind, operand = flow.cases[case].kind, flow.cases[case].operand
     if kind == _CASE_OPEN:
-        open_now = calendar_value(flow.calendars, operand, at) > 0
-        return open_now != (flow.cases.negated[case] == 1)
+        open_now = _value(flow.calendars, operand, at) > 0
+        return open_now != (flow.cases[case].negated == 1)
     if kind == _CASE_CLASS:
         return flow.member[operand, who.caller_class] == 1
     return flow.member[operand, who.network] == 1
 
 
+@njit
+def static_case(flow: PackedFlow, who: Walker, case: int, at: int) -> bool:
+    """As `static_case_inline`, for Python."""
+    return static_case_inline(flow, who, case, at)
+
+
 @njit_inline
 def _branch(flow: PackedFlow, who: Walker, node: int, at: int) -> tuple[int, int]:
     """Node and edge of the first case that holds."""
-    first = flow.nodes.row[node]
-    for case in range(first, first + flow.nodes.n_cases[node]):
-        if static_case(flow, who, case, at):
-            return flow.cases.next[case], flow.cases.edge[case]
-    return flow.nodes.otherwise[node], flow.nodes.otherwise_edge[node]
+    first = flow.nodes[node].row
+    for case in range(first, first + flow.nodes[node].n_cases):
+        if static_case_inline(flow, who, case, at):
+            return flow.cases[case].next, flow.cases[case].edge
+    return flow.nodes[node].otherwise, flow.nodes[node].otherwise_edge
 
 
 @njit_inline
 def _intended_key(flow: PackedFlow, who: Walker, progress: Ints, node: int) -> int:
     """The key that the caller means to press; or nothing, or giving up."""
-    menu = flow.nodes.row[node]
+    menu = flow.nodes[node].row
     if progress[_FORCED] >= 0 and flow.forced_keys[progress[_FORCED]] >= 0:
         return flow.forced_keys[progress[_FORCED]]
-    if flow.menus.by_share[menu]:
+    if flow.menus[menu].by_share:
         u = _draw(who, progress, _KEY_SHARE)
         for key in range(12):
-            if u < flow.menus.key_share[menu, key]:
+            if u < flow.menus[menu].key_share[key]:
                 return key
         return _NOTHING
     if progress[_REACHED] or progress[_GOAL] < 0:
@@ -208,7 +217,7 @@ def _intended_key(flow: PackedFlow, who: Walker, progress: Ints, node: int) -> i
 @njit_inline
 def _pressed_key(flow: PackedFlow, who: Walker, progress: Ints, menu: int, intended: int) -> int:
     """The key really pressed: errors go to the other eleven keys alike, or to silence."""
-    if intended < 0 or flow.menus.by_share[menu]:
+    if intended < 0 or flow.menus[menu].by_share:
         return intended
     if who.presses_nothing + who.presses_wrong == 0.0:
         progress[_USES + _KEY - _FIRST_USED] += 1
@@ -229,14 +238,14 @@ def _press_us(
     """From the start of the prompt to the key: reaction alone, or listening and reaction."""
     if progress[_TYPED]:
         return 0
-    menu = flow.nodes.row[node]
-    skipped = flow.menus.replay_from_us[menu] if replayed else 0
-    reaction = _law_us(flow, flow.nodes.reaction_dist[node], who, progress, _REACTION)
-    if not flow.nodes.barge_in[node]:
-        return max(flow.menus.length_us[menu] - skipped, 0) + reaction
+    menu = flow.nodes[node].row
+    skipped = flow.menus[menu].replay_from_us if replayed else 0
+    reaction = _law_us(flow, flow.nodes[node].reaction_dist, who, progress, _REACTION)
+    if not flow.nodes[node].barge_in:
+        return max(flow.menus[menu].length_us - skipped, 0) + reaction
     if progress[_KNOWS]:
         return reaction
-    return max(flow.menus.key_at_us[menu, intended] - skipped, 0) + reaction
+    return max(flow.menus[menu].key_at_us[intended] - skipped, 0) + reaction
 
 
 @njit_inline
@@ -248,17 +257,17 @@ def _menu(
 
     Books each pass that came to its end.
     """
-    menu = flow.nodes.row[node]
+    menu = flow.nodes[node].row
     silences, mismatches = 0, 0
     while True:
         intended = _intended_key(flow, who, progress, node)
         if intended == _GAVE_UP:
-            _leave(counts, node, flow.nodes.hang_up_edge[node], at, at)
+            _leave(counts, node, flow.nodes[node].hang_up_edge, at, at)
             return -1, at, at
         pressed = _pressed_key(flow, who, progress, menu, intended)
         replayed = silences + mismatches > 0
-        skipped = flow.menus.replay_from_us[menu] if replayed else 0
-        takes = max(flow.menus.length_us[menu] - skipped, 0) + flow.menus.no_input_after_us[menu]
+        skipped = flow.menus[menu].replay_from_us if replayed else 0
+        takes = max(flow.menus[menu].length_us - skipped, 0) + flow.menus[menu].no_input_after_us
         if pressed >= 0:
             press = _press_us(flow, who, progress, node, intended, replayed)
             if press > takes:
@@ -271,19 +280,19 @@ def _menu(
         progress[_TYPED] = 0
         if pressed == _NOTHING:
             silences += 1
-            if silences <= flow.menus.no_input_repeat[menu]:
-                _leave(counts, node, flow.menus.repeat_no_input_edge[menu], entered, at)
+            if silences <= flow.menus[menu].no_input_repeat:
+                _leave(counts, node, flow.menus[menu].repeat_no_input_edge, entered, at)
                 continue
-            _leave(counts, node, flow.menus.no_input_edge[menu], entered, at)
-            return flow.menus.no_input_then[menu], at, entered
-        following = flow.menus.key_next[menu, pressed]
+            _leave(counts, node, flow.menus[menu].no_input_edge, entered, at)
+            return flow.menus[menu].no_input_then, at, entered
+        following = flow.menus[menu].key_next[pressed]
         if following < 0:
             mismatches += 1
-            if mismatches <= flow.menus.no_match_repeat[menu]:
-                _leave(counts, node, flow.menus.repeat_no_match_edge[menu], entered, at)
+            if mismatches <= flow.menus[menu].no_match_repeat:
+                _leave(counts, node, flow.menus[menu].repeat_no_match_edge, entered, at)
                 continue
-            _leave(counts, node, flow.menus.no_match_edge[menu], entered, at)
-            return flow.menus.no_match_then[menu], at, entered
+            _leave(counts, node, flow.menus[menu].no_match_edge, entered, at)
+            return flow.menus[menu].no_match_then, at, entered
         following = _follow(flow, progress, counts, node, pressed, intended, entered, at)
         return following, at, entered
 
@@ -300,37 +309,37 @@ def _follow(
     at: int,
 ) -> int:
     """An assigned key was pressed: the node after it; -1: led astray for good, the caller hangs up."""
-    menu = flow.nodes.row[node]
-    following = flow.menus.key_next[menu, pressed]
+    menu = flow.nodes[node].row
+    following = flow.menus[menu].key_next[pressed]
     goal = progress[_GOAL]
     astray = goal >= 0 and not progress[_REACHED] and flow.reach[following, goal] == 0
     if progress[_FORCED] >= 0:
         progress[_FORCED] = progress[_FORCED] + 1 if pressed == intended else -1
         if pressed == intended:
             astray = False
-    if astray and not flow.menus.by_share[menu]:
-        _leave(counts, node, flow.nodes.hang_up_edge[node], entered, at)
+    if astray and not flow.menus[menu].by_share:
+        _leave(counts, node, flow.nodes[node].hang_up_edge, entered, at)
         return -1
     if astray:
         progress[_GOAL] = -1
-    _leave(counts, node, flow.menus.key_edge[menu, pressed], entered, at)
+    _leave(counts, node, flow.menus[menu].key_edge[pressed], entered, at)
     return following
 
 
 @njit_inline
 def _self_service(flow: PackedFlow, who: Walker, progress: Ints, node: int) -> bool:
     """Whether the robot settles the matter; what the caller is after from now on."""
-    settled = _draw(who, progress, _SETTLED) < flow.nodes.settles[node]
+    settled = _draw(who, progress, _SETTLED) < flow.nodes[node].settles
     own_goal = _is_goal(flow, progress, node)
     if settled and (own_goal or progress[_GOAL] < 0):
         progress[_REACHED] = 1
     if not settled and own_goal:
-        progress[_GOAL] = flow.nodes.fallback_goal[node]
+        progress[_GOAL] = flow.nodes[node].fallback_goal
     return settled
 
 
 @njit_inline
-def walk(
+def walk_inline(
     flow: PackedFlow,
     who: Walker,
     progress: Ints,
@@ -346,32 +355,32 @@ def walk(
     that the caller hangs up at it. Exits are booked in `counts` as they are taken.
     """
     if at >= limit_at:  # no patience at all: not even a queue is joined
-        _leave(counts, node, flow.nodes.hang_up_edge[node], at, at)
+        _leave(counts, node, flow.nodes[node].hang_up_edge, at, at)
         return _AT_LIMIT, node, at
     while True:
-        if flow.nodes.state_dependent[node]:
+        if flow.nodes[node].state_dependent:
             return _AT_STATE_NODE, node, at
-        op = flow.nodes.op[node]
+        op = flow.nodes[node].op
         following, edge, entered = -1, -1, at
         if op == _OP_HANGUP:
-            edge = flow.nodes.hang_up_edge[node]
+            edge = flow.nodes[node].hang_up_edge
         elif op == _OP_MENU:
             following, at, entered = _menu(flow, who, progress, counts, node, at, limit_at)
         elif op == _OP_PLAY:
             at += _play_us(flow, who, progress, node)
-            following, edge = flow.nodes.next[node], flow.nodes.next_edge[node]
+            following, edge = flow.nodes[node].next, flow.nodes[node].next_edge
         elif op == _OP_SELF_SERVICE:
-            at += _law_us(flow, flow.nodes.dist[node], who, progress, _SELF_SERVICE_TIME)
+            at += _law_us(flow, flow.nodes[node].dist, who, progress, _SELF_SERVICE_TIME)
         else:
             following, edge = _branch(flow, who, node, at)
         if at >= limit_at:
             if gives_up:
-                _leave(counts, node, flow.nodes.hang_up_edge[node], entered, limit_at)
+                _leave(counts, node, flow.nodes[node].hang_up_edge, entered, limit_at)
             return _AT_LIMIT, node, limit_at
         if op == _OP_SELF_SERVICE:
             settled = _self_service(flow, who, progress, node)
-            following = flow.nodes.next[node] if settled else flow.nodes.otherwise[node]
-            edge = flow.nodes.next_edge[node] if settled else flow.nodes.otherwise_edge[node]
+            following = flow.nodes[node].next if settled else flow.nodes[node].otherwise
+            edge = flow.nodes[node].next_edge if settled else flow.nodes[node].otherwise_edge
         if op == _OP_PLAY and _is_goal(flow, progress, node):
             progress[_REACHED] = 1
         if op != _OP_MENU:
@@ -379,3 +388,18 @@ def walk(
         if following < 0:
             return _HUNG_UP, node, at
         node = following
+
+
+@njit
+def walk(
+    flow: PackedFlow,
+    who: Walker,
+    progress: Ints,
+    counts: Counts,
+    node: int,
+    at: int,
+    limit_at: int,
+    gives_up: bool,
+) -> tuple[int, int, int]:
+    """As `walk_inline`, for Python."""
+    return walk_inline(flow, who, progress, counts, node, at, limit_at, gives_up)

@@ -5,26 +5,14 @@ in it, at each call of each function; a hundred arrays cost minutes to compile a
 call, twenty do not. `flow.nodes.op[node]` reads the same, packed or not.
 """
 
-from typing import NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vpbx.draws import Distributions
-from vpbx.program.program import (
-    Calendars,
-    Cases,
-    Classes,
-    Clock,
-    Groups,
-    Ints,
-    Menus,
-    Nodes,
-    Numbers,
-    Program,
-    Queues,
-    Trunks,
-)
+from vpbx.program.program import Calendars, Clock, Ints, Program
+from vpbx.rows import Rows
 
 Table = TypeVar("Table")
 _WIDE = {"press", "member", "access", "penalty", "handle_dist", "wrap_up_dist", "queue_order"}
@@ -44,10 +32,10 @@ class Serves(NamedTuple):
 class PackedFlow(NamedTuple):
     """What the walk reads; see `program.Flow`."""
 
-    nodes: Nodes
-    menus: Menus
+    nodes: Rows[Any]
+    menus: Rows[Any]
     press: Ints
-    cases: Cases
+    cases: Rows[Any]
     member: Ints
     calendars: Calendars
     dists: Distributions
@@ -60,14 +48,14 @@ class Packed(NamedTuple):
 
     clock: Clock
     flow: PackedFlow
-    numbers: Numbers
+    numbers: Rows[Any]
     access: Ints
-    trunks: Trunks
-    queues: Queues
-    groups: Groups
+    trunks: Rows[Any]
+    queues: Rows[Any]
+    groups: Rows[Any]
     first_agent: Ints
-    serves: Serves
-    classes: Classes
+    serves: Rows[Any]
+    classes: Rows[Any]
     redial: NDArray[np.float64]
     forced_start: Ints
 

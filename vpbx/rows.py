@@ -1,0 +1,59 @@
+"""Record arrays that compiled code reads row by row: `slot = slots[leaf]`, then `slot.caller`.
+
+Belongs here: the type of such an array, and its layout from a class that lists the fields. Why: a row
+is one address, and a field lies at a fixed distance from it; columns of their own cost an address
+each, looked up anew. Does not belong here: any table itself.
+
+A field must not be named as something that every array has (`size`, `start` …).
+"""
+
+from typing import Annotated, Any, Protocol, TypeVar, cast, get_type_hints
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vpbx._jit import njit_inline
+
+Row = TypeVar("Row")
+Row_co = TypeVar("Row_co", covariant=True)
+
+Int64 = Annotated[int, "i8"]
+Int32 = Annotated[int, "i4"]
+Int16 = Annotated[int, "i2"]
+Int8 = Annotated[int, "i1"]
+Index32 = Annotated[int, "u4"]
+"""Never negative: spares the compiler the question whether it counts from the end."""
+Index16 = Annotated[int, "u2"]
+Float64 = Annotated[float, "f8"]
+
+
+class Rows(Protocol[Row_co]):
+    """A record array: what it holds is read and changed by row."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Lengths of its axes."""
+
+    def __getitem__(self, index: int | tuple[int, int]) -> Row_co:
+        """A row; changing its fields changes the array."""
+
+
+def new_rows(row: type[Row], shape: int | tuple[int, ...], **values: object) -> Rows[Row]:
+    """Rows of a class whose annotations are the fields; 0 where no value is given."""
+    hints = get_type_hints(row, include_extras=True)
+    kinds = [(name, hint.__metadata__[0]) for name, hint in hints.items()]
+    made = np.zeros(shape, np.dtype(kinds, align=True)).view(np.recarray)
+    for name, value in values.items():
+        made[name] = value
+    return cast(Rows[Row], made)
+
+
+def columns(rows: Any) -> NDArray[np.void]:
+    """The same array, for numpy: columns by name."""
+    return cast(NDArray[np.void], rows)
+
+
+@njit_inline
+def wide(value: int) -> int:
+    """A field as a full integer; arithmetic and calls take these only."""
+    return np.int64(value)  # type: ignore[return-value]
