@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vpbx._jit import njit, njit_making
+from vpbx._jit import njit, njit_inline, njit_making
 from vpbx.codes import Distribution
 from vpbx.rows import Rows
 
@@ -76,8 +76,7 @@ def caller_id(caller_class: int, day: int, ordinal: int) -> int:
     return caller_class << 52 | day << 32 | ordinal
 
 
-@njit
-def philox(key: int, c0: int, c1: int, c2: int, c3: int) -> tuple[np.uint64, np.uint64]:
+def _philox(key: int, c0: int, c1: int, c2: int, c3: int) -> tuple[np.uint64, np.uint64]:
     """Philox4x32-10: the block of counter (c0, c1, c2, c3), 32 bits each, as two 64-bit words."""
     k0, k1 = np.uint64(key & 0xFFFFFFFF), np.uint64((key >> 32) & 0xFFFFFFFF)
     x0, x1, x2, x3 = np.uint64(c0), np.uint64(c1), np.uint64(c2), np.uint64(c3)
@@ -88,10 +87,29 @@ def philox(key: int, c0: int, c1: int, c2: int, c3: int) -> tuple[np.uint64, np.
     return x0 << _HALF | x1, x2 << _HALF | x3
 
 
-@njit
+philox = njit(_philox)
+_philox_inline = njit_inline(_philox)
+
+
+@njit_inline
 def _unit(word: np.uint64) -> float:
     """A word's upper 52 bits as a number in (0, 1)."""
     return (np.float64(np.int64(word >> np.uint64(12))) + 0.5) * 2.0**-52
+
+
+@njit_inline
+def pair_inline(key: int, caller: int, attempt: int, purpose: int, n: int) -> tuple[float, float]:
+    """As `uniform_pair`, put into loops, where the compiler draws several callers' at once."""
+    first, second = _philox_inline(
+        key, caller & 0xFFFFFFFF, (caller >> 32) & 0xFFFFFFFF, attempt << 8 | purpose >> 1, n
+    )
+    return _unit(first), _unit(second)
+
+
+@njit
+def uniform_pair(key: int, caller: int, attempt: int, purpose: int, n: int) -> tuple[float, float]:
+    """The uniforms of an even purpose and of the next one, from one block."""
+    return pair_inline(key, caller, attempt, purpose, n)
 
 
 @njit
@@ -100,20 +118,8 @@ def uniform(key: int, caller: int, attempt: int, purpose: int, n: int) -> float:
 
     Purposes 2k and 2k + 1 are the two halves of one block. 52 bits, never 0 nor 1.
     """
-    first, second = philox(
-        key, caller & 0xFFFFFFFF, (caller >> 32) & 0xFFFFFFFF, attempt << 8 | purpose >> 1, n
-    )
-    word = second if purpose & 1 else first
-    return _unit(word)
-
-
-@njit
-def uniform_pair(key: int, caller: int, attempt: int, purpose: int, n: int) -> tuple[float, float]:
-    """The uniforms of an even purpose and of the next one, from one block."""
-    first, second = philox(
-        key, caller & 0xFFFFFFFF, (caller >> 32) & 0xFFFFFFFF, attempt << 8 | purpose >> 1, n
-    )
-    return _unit(first), _unit(second)
+    first, second = pair_inline(key, caller, attempt, purpose, n)
+    return second if purpose & 1 else first
 
 
 @njit

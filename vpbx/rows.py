@@ -7,6 +7,7 @@ each, looked up anew. Does not belong here: any table itself.
 A field must not be named as something that every array has (`size`, `start` …).
 """
 
+from functools import cache
 from typing import Annotated, Any, Protocol, TypeVar, cast, get_type_hints
 
 import numpy as np
@@ -40,12 +41,17 @@ class Rows(Protocol[Row_co]):
 
 def new_rows(row: type[Row], shape: int | tuple[int, ...], **values: object) -> Rows[Row]:
     """Rows of a class whose annotations are the fields; 0 where no value is given."""
-    hints = get_type_hints(row, include_extras=True)
-    kinds = [(name, hint.__metadata__[0]) for name, hint in hints.items()]
-    made = np.zeros(shape, np.dtype(kinds, align=True)).view(np.recarray)
+    made = np.zeros(shape, _layout(row)).view(np.recarray)
     for name, value in values.items():
         made[name] = value
     return cast(Rows[Row], made)
+
+
+@cache
+def _layout(row: type[object]) -> np.dtype[np.void]:
+    """The fields of a row class, each at a multiple of its length."""
+    hints = get_type_hints(row, include_extras=True)
+    return np.dtype([(name, hint.__metadata__[0]) for name, hint in hints.items()], align=True)
 
 
 def columns(rows: Any) -> NDArray[np.void]:

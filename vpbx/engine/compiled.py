@@ -136,6 +136,7 @@ def _new_state(program: Program, key: int, n_slots: int) -> State:
         ),
         levels=new_rows(kernel.Level, _n_levels(program)),
         rank=rank,
+        ahead=np.zeros((2, kernel.AT_ONCE)),
         newly_idle=np.zeros(2 * n_agents + 1, np.int64),
     )
     return _with_leaves(state, leaves)

@@ -15,13 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vpbx import draws
-from vpbx._jit import njit, njit_making
+from vpbx._jit import njit, njit_inline, njit_making
 from vpbx.codes import Purpose
 from vpbx.traffic.profile import CumulativeRate
 from vpbx.units import SECOND_US
 
 Floats = NDArray[np.float64]
 
+_AT_ONCE = 64
+"""Callers whose uniforms are drawn together: that takes a third of the time of one by one."""
 _DIALS, _ARRIVAL = int(Purpose.DIALS), int(Purpose.ARRIVAL)
 _DAY_ITSELF = 2047
 """Stands for the class where a draw belongs to the day, not to a class."""
@@ -128,7 +130,17 @@ def _choices(
     number = np.full(n, own.numbers[0], np.int16)
     goal = np.full(n, own.goals[0] if len(own.goals) else -1, np.int16)
     if len(own.numbers) > 1 or len(own.goals) > 1:
-        choose(key, first, own.numbers, own.number_shares, own.goals, own.goal_shares, number, goal)
+        choose(
+            key,
+            first,
+            own.numbers,
+            own.number_shares,
+            own.goals,
+            own.goal_shares,
+            number,
+            goal,
+            np.empty((2, _AT_ONCE)),
+        )
     return number, goal
 
 
@@ -142,21 +154,28 @@ def choose(
     goal_shares: Floats,
     number: NDArray[np.int16],
     goal: NDArray[np.int16],
+    scratch: Floats,
 ) -> None:
     """Draws number and goal of consecutive callers (DIALS and GOAL, two halves of one block)."""
-    for i in range(len(number)):
-        u, v = draws.uniform_pair(key, first + i, 0, _DIALS, 0)
-        k = 0
-        u *= number_shares[len(numbers) - 1]
-        while k < len(numbers) - 1 and number_shares[k] <= u:
-            k += 1
-        number[i] = numbers[k]
-        if len(goals) > 1:
-            k = 0
-            v *= goal_shares[len(goals) - 1]
-            while k < len(goals) - 1 and goal_shares[k] <= v:
-                k += 1
-            goal[i] = goals[k]
+    n = len(number)
+    for start in range(0, n, _AT_ONCE):
+        for i in range(_AT_ONCE):
+            u, v = draws.pair_inline(key, first + start + i, 0, _DIALS, 0)
+            scratch[0, i], scratch[1, i] = u, v
+        for i in range(min(_AT_ONCE, n - start)):
+            number[start + i] = numbers[_place(number_shares, scratch[0, i])]
+            if len(goals) > 1:
+                goal[start + i] = goals[_place(goal_shares, scratch[1, i])]
+
+
+@njit_inline
+def _place(shares: Floats, u: float) -> int:
+    """The place of a cumulative share that u falls on."""
+    k, last = 0, len(shares) - 1
+    u *= shares[last]
+    while k < last and shares[k] <= u:
+        k += 1
+    return k
 
 
 @njit_making
@@ -185,7 +204,7 @@ def _drawn(load: Load, key: int, c: int, day: int) -> NDArray[np.int64]:
     out = np.empty(int(total + 8.0 * np.sqrt(total) + 32), np.int64)
     first = draws.caller_id(c, day, 0)
     while True:
-        n = arrive(key, first, factor, rate.at, rate.expected, out)
+        n = arrive(key, first, factor, rate.at, rate.expected, out, np.empty(_AT_ONCE))
         if n >= 0:
             return out[:n]
         out = np.empty(2 * len(out), np.int64)
@@ -199,11 +218,15 @@ def arrive(
     at: NDArray[np.int64],
     expected: Floats,
     out: NDArray[np.int64],
+    scratch: Floats,
 ) -> int:
     """Fills in arrival instants (us) at `factor` times a cumulative rate; how many, -1: no room."""
     elapsed, place, last = 0.0, 0, len(at) - 1
     for i in range(len(out)):
-        elapsed -= math.log(1.0 - draws.uniform(key, first + i, 0, _ARRIVAL, 0))
+        if i % _AT_ONCE == 0:
+            for k in range(_AT_ONCE):
+                scratch[k], _ = draws.pair_inline(key, first + i + k, 0, _ARRIVAL, 0)
+        elapsed -= math.log(1.0 - scratch[i % _AT_ONCE])
         reached = elapsed / factor
         while place < last and expected[place + 1] <= reached:
             place += 1
