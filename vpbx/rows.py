@@ -7,6 +7,7 @@ each, looked up anew. Does not belong here: any table itself.
 A field must not be named as something that every array has (`size`, `start` …).
 """
 
+import math
 from functools import cache
 from typing import Annotated, Any, Protocol, TypeVar, cast, get_type_hints
 
@@ -14,6 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vpbx._jit import njit_inline
+
+_LINE = 64
+"""Bytes that the processor fetches at once; rows begin where such a stretch does."""
 
 Row = TypeVar("Row")
 Row_co = TypeVar("Row_co", covariant=True)
@@ -41,7 +45,11 @@ class Rows(Protocol[Row_co]):
 
 def new_rows(row: type[Row], shape: int | tuple[int, ...], **values: object) -> Rows[Row]:
     """Rows of a class whose annotations are the fields; 0 where no value is given."""
-    made = np.zeros(shape, _layout(row)).view(np.recarray)
+    layout, lengths = _layout(row), (shape,) if isinstance(shape, int) else shape
+    n_bytes = math.prod(lengths) * layout.itemsize
+    memory = np.zeros(n_bytes + _LINE, np.uint8)
+    skipped = -memory.ctypes.data % _LINE
+    made = memory[skipped : skipped + n_bytes].view(layout).reshape(shape).view(np.recarray)
     for name, value in values.items():
         made[name] = value
     return cast(Rows[Row], made)
@@ -51,7 +59,18 @@ def new_rows(row: type[Row], shape: int | tuple[int, ...], **values: object) -> 
 def _layout(row: type[object]) -> np.dtype[np.void]:
     """The fields of a row class, each at a multiple of its length."""
     hints = get_type_hints(row, include_extras=True)
-    return np.dtype([(name, hint.__metadata__[0]) for name, hint in hints.items()], align=True)
+    fields = np.dtype([(name, hint.__metadata__[0]) for name, hint in hints.items()], align=True)
+    length = -(-fields.itemsize // _LINE) * _LINE if fields.itemsize > _LINE else fields.itemsize
+    places = [fields.fields[name] for name in hints]  # type: ignore[index]
+    return np.dtype(
+        {
+            "names": list(hints),
+            "formats": [place[0] for place in places],
+            "offsets": [place[1] for place in places],
+            "itemsize": length,
+        },
+        align=True,
+    )
 
 
 def columns(rows: Any) -> NDArray[np.void]:

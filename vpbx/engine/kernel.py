@@ -94,6 +94,7 @@ _ENDS = -2
 _FREE, _LIVE, _WAITING, _ORBIT = 0, 1, 2, 3
 _REFUSING = 7
 """A reason to stop walking beside `Walked`: the refusal has been heard."""
+_NEWLY, _LISTED = 2, 1
 _UNDRAWN = -1.0
 AT_ONCE = 64
 """First attempts whose draws are made together, which takes a fifth of the time of one by one."""
@@ -102,26 +103,23 @@ AT_ONCE = 64
 (
     NOW, EPOCH, NEXT_ARRIVAL, N_ARRIVALS, LAST_BLOCK, CHANGE_AT, HORIZON_AT, STOP_PENDING, OVER,
     N_LIVE, N_ORBIT, N_BUSY, N_CALLS, N_VISITS, N_FREE, N_NEWLY_IDLE, INTERVAL, INTERVAL_END, KEY,
-    PRIORITY_FROM,
-) = range(20)  # fmt: skip
-SCALARS = 20
+    PRIORITY_FROM, TIED,
+) = range(21)  # fmt: skip
+SCALARS = 21
 
 # Why `advance` came back
 DONE, NEEDS_ARRIVALS, NEEDS_ROWS, NEEDS_SLOTS, PAUSED = range(5)
 
 
 class Slot:
-    """A call in the system, or a caller who will call again; of an agent's leaf: the wrap-up."""
+    """A call in the system, or a caller who will call again; of an agent's leaf: the wrap-up.
+
+    What a talk needs comes first: the processor fetches 64 bytes at once.
+    """
 
     due_at: Int64
     """When something happens next; NEVER: nothing of itself."""
     caller: Int64
-    gives_up_at: Int64
-    """End of the patience with the menus."""
-    joined_at: Int64
-    patience_u: Float64
-    handle_u: Float64
-    """Uniforms of the next patience and handle time, where they are drawn already."""
     row: Index32
     visit: Index32
     agent: Index32
@@ -144,20 +142,27 @@ class Slot:
     """Why the walk stopped."""
     walked: Int8
     """1 when `State.progress` is this call's."""
+    joined_at: Int64
+    gives_up_at: Int64
+    """End of the patience with the menus."""
+    patience_u: Float64
+    handle_u: Float64
+    """Uniforms of the next patience and handle time, where they are drawn already."""
 
 
 class Agent:
     """A person."""
 
-    group: Int64
     idle_since: Int64
-    n_calls: Int64
-    earlier: Int64
-    later: Int64
+    n_calls: Int32
+    earlier: Int32
+    later: Int32
     """Neighbours in the group's list of the idle."""
+    group: Index16
     logged_in: Int8
     leaving: Int8
     idle: Int8
+    """_NEWLY: to be assigned at this instant, and not in the list yet; _LISTED."""
 
 
 class Group:
@@ -270,12 +275,19 @@ def _key(at: int, epoch: int, phase: int, leaf: int) -> int:
 
 
 @njit_inline
-def _put(tree: Ints, leaf: int, key: int) -> None:
-    """Sets a leaf and plays its matches up to the root."""
+def _put(state: State, leaf: int, key: int) -> None:
+    """Sets a leaf and plays its matches up to the root.
+
+    Before one of two events of the same time and phase comes to the root, the two (or others of that
+    time and phase) have met in a match: that is noted in TIED.
+    """
+    tree = state.tree
     i = (tree.shape[0] >> 1) + leaf
     tree[i] = key
     while i > 1:
         other = tree[i ^ 1]
+        if (other ^ key) >> 24 == 0:
+            state.scalars[TIED] = max(state.scalars[TIED], key >> 24)
         key = min(other, key)
         i >>= 1
         tree[i] = key
@@ -286,28 +298,32 @@ def _schedule(state: State, leaf: int, at: int, phase: int) -> None:
     """The slot's next event."""
     slot = state.slots[leaf]
     slot.due_at, slot.due_phase = at, phase
-    _put(state.tree, leaf, _key(at, state.scalars[EPOCH], phase, leaf))
+    _put(state, leaf, _key(at, state.scalars[EPOCH], phase, leaf))
 
 
 @njit_inline
 def _unschedule(state: State, leaf: int) -> None:
     """Nothing happens to the slot of itself."""
     state.slots[leaf].due_at = NEVER
-    _put(state.tree, leaf, _stand_in(leaf, 1))
+    _put(state, leaf, _stand_in(leaf, 1))
 
 
 @njit
 def rebase(state: State) -> None:
     """Builds the tree anew for a new epoch."""
     epoch, tree = state.scalars[EPOCH], state.tree
-    leaves = tree.shape[0] >> 1
+    leaves, tied = tree.shape[0] >> 1, 0
     for leaf in range(leaves):
         slot = state.slots[leaf]
         due = slot.due_at < NEVER
         key = _key(slot.due_at, epoch, wide(slot.due_phase), leaf) if due else _stand_in(leaf, 1)
         tree[leaves + leaf] = key
     for i in range(leaves - 1, 0, -1):
-        tree[i] = min(tree[2 * i], tree[2 * i + 1])
+        one, other = tree[2 * i], tree[2 * i + 1]
+        if one >> 24 == other >> 24:
+            tied = max(tied, one >> 24)
+        tree[i] = min(one, other)
+    state.scalars[TIED] = tied
 
 
 @njit_inline
@@ -343,14 +359,7 @@ def _first_of_tie(state: State, root: int) -> int:
 @njit_inline
 def _winner(state: State, root: int) -> int:
     """The leaf to run: the root's, or another of the same time and phase that goes first."""
-    tree, leaf = state.tree, root & _LEAF
-    i = (tree.shape[0] >> 1) + leaf
-    prefix = root >> 24
-    tie = False
-    while i > 1:
-        tie |= tree[i ^ 1] >> 24 == prefix
-        i >>= 1
-    return _first_of_tie(state, root) if tie else leaf
+    return root & _LEAF if root >> 24 > state.scalars[TIED] else _first_of_tie(state, root)
 
 
 # --- books ---------------------------------------------------------------------------------------
@@ -837,16 +846,20 @@ def _assign(program: Packed, state: State, tables: Tables, now: int) -> None:
     state.scalars[N_NEWLY_IDLE] = 0
     for i in range(n_agents):
         agent = state.newly_idle[i]
-        leaf = _pick(program, state, agent) if state.agents[agent].idle else -1
+        if state.agents[agent].idle != _NEWLY:
+            continue
+        leaf = _pick(program, state, agent)
         if leaf >= 0:
             _take_out(state, tables, leaf, now)
             _answer(program, state, tables, leaf, agent, now)
+        else:
+            _list_idle(state, agent, now)
 
 
 @njit_inline
 def _pick(program: Packed, state: State, agent: int) -> int:
     """The waiting call that a freed agent takes, by the group's `picks`; -1: none waits."""
-    group = state.agents[agent].group
+    group = wide(state.agents[agent].group)
     picks, best = program.groups[group].picks, -1
     for place in range(program.serves.shape[1]):
         queue = program.serves[group, place].queue_order
@@ -941,7 +954,7 @@ def _fewest_calls(program: Packed, state: State, queue: int, least: int) -> int:
                 equal = best >= 0 and agents[agent].n_calls == agents[best].n_calls
                 if fewer or (equal and agent < best):
                     best = agent
-                agent = agents[agent].later
+                agent = wide(agents[agent].later)
     return best
 
 
@@ -949,7 +962,7 @@ def _fewest_calls(program: Packed, state: State, queue: int, least: int) -> int:
 def _answer(program: Packed, state: State, tables: Tables, leaf: int, agent: int, now: int) -> None:
     """The agent takes the call, which no longer waits (or never did)."""
     slot, own = state.slots[leaf], state.agents[agent]
-    queue, group = wide(slot.queue), own.group
+    queue, group = wide(slot.queue), wide(own.group)
     line, waited_s = state.queues[queue], (now - slot.joined_at) // SECOND_US
     line.average_s = (3 * line.average_s + waited_s) // 4
     line.last_served_s = waited_s
@@ -992,7 +1005,7 @@ def _end_of_talk(
     """The caller is free; the agent goes through wrap-up."""
     slot = state.slots[leaf]
     agent, at_node = wide(slot.agent), program.flow.nodes[wide(slot.node)]
-    group = state.agents[agent].group
+    group = wide(state.agents[agent].group)
     dist = program.serves[group, wide(slot.queue)].wrap_up_dist
     wrap_up = draws.constant_us(program.flow.dists, dist)
     if wrap_up < 0:
@@ -1014,7 +1027,7 @@ def _end_of_talk(
 def _end_of_wrap_up(program: Packed, state: State, agent: int, now: int) -> None:
     """The wrap-up is over."""
     _unschedule(state, agent)
-    group = state.agents[agent].group
+    group = wide(state.agents[agent].group)
     _change(state, _talk_level(state, group) + state.groups.shape[0], now, -1)
     _freed(state, agent, now)
     _check_over(program, state, now)
@@ -1032,14 +1045,27 @@ def _freed(state: State, agent: int, now: int) -> None:
 
 @njit_inline
 def _become_idle(state: State, agent: int, now: int) -> None:
-    """Puts an agent into the idle list, by (idle since, index), and among the newly idle."""
-    agents, s, own = state.agents, state.scalars, state.agents[agent]
-    group = state.groups[own.group]
-    own.idle, own.idle_since = 1, now
+    """The assignment of this instant will find work for the agent, or list him as idle."""
+    s, newly_idle = state.scalars, state.newly_idle
+    state.agents[agent].idle, state.agents[agent].idle_since = _NEWLY, now
+    place = s[N_NEWLY_IDLE]
+    s[N_NEWLY_IDLE] += 1
+    while place > 0 and newly_idle[place - 1] > agent:
+        newly_idle[place] = newly_idle[place - 1]
+        place -= 1
+    newly_idle[place] = agent
+
+
+@njit_inline
+def _list_idle(state: State, agent: int, now: int) -> None:
+    """Puts an agent into the idle list, by (idle since, index)."""
+    agents, own = state.agents, state.agents[agent]
+    group = state.groups[wide(own.group)]
+    own.idle = _LISTED
     before = group.idle_last
     while before >= 0 and agents[before].idle_since == now and before > agent:
-        before = agents[before].earlier
-    after = agents[before].later if before >= 0 else group.idle_first
+        before = wide(agents[before].earlier)
+    after = wide(agents[before].later) if before >= 0 else group.idle_first
     own.earlier, own.later = before, after
     if before >= 0:
         agents[before].later = agent
@@ -1050,20 +1076,16 @@ def _become_idle(state: State, agent: int, now: int) -> None:
     else:
         group.idle_last = agent
     group.n_idle += 1
-    place = s[N_NEWLY_IDLE]
-    s[N_NEWLY_IDLE] += 1
-    while place > 0 and state.newly_idle[place - 1] > agent:
-        state.newly_idle[place] = state.newly_idle[place - 1]
-        place -= 1
-    state.newly_idle[place] = agent
 
 
 @njit_inline
 def _no_longer_idle(state: State, agent: int) -> None:
     """Takes an agent out of the idle list."""
-    agents = state.agents
-    own = agents[agent]
-    before, after, group = own.earlier, own.later, state.groups[own.group]
+    agents, own = state.agents, state.agents[agent]
+    listed, own.idle = own.idle == _LISTED, 0
+    if not listed:
+        return
+    before, after, group = wide(own.earlier), wide(own.later), state.groups[wide(own.group)]
     if before >= 0:
         agents[before].later = after
     else:
@@ -1072,7 +1094,6 @@ def _no_longer_idle(state: State, agent: int) -> None:
         agents[after].earlier = before
     else:
         group.idle_last = before
-    own.idle = 0
     group.n_idle -= 1
 
 
@@ -1124,7 +1145,7 @@ def _staff(program: Packed, state: State, group: int, count: int, now: int) -> N
 @njit_inline
 def _log_in(state: State, agent: int, now: int) -> None:
     """An agent comes on the phone."""
-    group = state.agents[agent].group
+    group = wide(state.agents[agent].group)
     state.agents[agent].logged_in = 1
     state.groups[group].n_logged_in += 1
     _change(state, state.queues.shape[0] + group, now, 1)
@@ -1134,7 +1155,7 @@ def _log_in(state: State, agent: int, now: int) -> None:
 @njit_inline
 def _log_out(state: State, agent: int, now: int) -> None:
     """An agent goes home."""
-    group = state.agents[agent].group
+    group = wide(state.agents[agent].group)
     if state.agents[agent].idle:
         _no_longer_idle(state, agent)
     state.agents[agent].logged_in = state.agents[agent].leaving = 0

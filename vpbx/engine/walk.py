@@ -8,7 +8,7 @@ count the uses of each purpose of the walk, so that every draw is a new one (sem
 """
 
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -145,21 +145,21 @@ def _law_us(flow: PackedFlow, dist: int, who: Walker, progress: Ints, purpose: i
 
 
 @njit_inline
-def _is_goal(flow: PackedFlow, progress: Ints, node: int) -> bool:
+def _is_goal(own: Any, progress: Ints) -> bool:
     """Whether a node is what the caller is after."""
-    return progress[_GOAL] >= 0 and progress[_GOAL] == flow.nodes[node].goal
+    return progress[_GOAL] >= 0 and progress[_GOAL] == own.goal
 
 
 @njit_inline
-def _play_us(flow: PackedFlow, who: Walker, progress: Ints, node: int) -> int:
+def _play_us(flow: PackedFlow, who: Walker, progress: Ints, own: Any) -> int:
     """How long an announcement is heard; a caller who knows the menu types the key ahead (M3)."""
-    length = _law_us(flow, flow.nodes[node].dist, who, progress, _PROMPT)
-    hears_out = progress[_REACHED] or _is_goal(flow, progress, node)
-    if not flow.nodes[node].barge_in or not progress[_KNOWS] or hears_out:
+    length = _law_us(flow, own.dist, who, progress, _PROMPT)
+    hears_out = progress[_REACHED] or _is_goal(own, progress)
+    if not own.barge_in or not progress[_KNOWS] or hears_out:
         return length
     if progress[_TYPED]:
         return 0
-    reaction = _law_us(flow, flow.nodes[node].reaction_dist, who, progress, _REACTION)
+    reaction = _law_us(flow, own.reaction_dist, who, progress, _REACTION)
     if reaction >= length:
         return length
     progress[_TYPED] = 1
@@ -197,27 +197,27 @@ def _branch(flow: PackedFlow, who: Walker, node: int, at: int) -> tuple[int, int
 @njit_inline
 def _intended_key(flow: PackedFlow, who: Walker, progress: Ints, node: int) -> int:
     """The key that the caller means to press; or nothing, or giving up."""
-    menu = flow.nodes[node].row
-    if progress[_FORCED] >= 0 and flow.forced_keys[progress[_FORCED]] >= 0:
-        return flow.forced_keys[progress[_FORCED]]
-    if flow.menus[menu].by_share:
+    row, goal, forced = flow.nodes[node].row, progress[_GOAL], progress[_FORCED]
+    if forced >= 0 and flow.forced_keys[forced] >= 0:
+        return flow.forced_keys[forced]
+    if flow.menus[row].by_share:
         u = _draw(who, progress, _KEY_SHARE)
         for key in range(12):
-            if u < flow.menus[menu].key_share[key]:
+            if u < flow.menus[row].key_share[key]:
                 return key
         return _NOTHING
-    if progress[_REACHED] or progress[_GOAL] < 0:
+    if progress[_REACHED] or goal < 0:
         return _GAVE_UP
-    key = flow.press[menu, progress[_GOAL]]
+    key = flow.press[row, goal]
     if key >= 0:
         return key
-    return _NOTHING if flow.reach[node, progress[_GOAL]] else _GAVE_UP  # silence can be the way
+    return _NOTHING if flow.reach[node, goal] else _GAVE_UP  # silence can be the way
 
 
 @njit_inline
-def _pressed_key(flow: PackedFlow, who: Walker, progress: Ints, menu: int, intended: int) -> int:
+def _pressed_key(who: Walker, progress: Ints, by_share: int, intended: int) -> int:
     """The key really pressed: errors go to the other eleven keys alike, or to silence."""
-    if intended < 0 or flow.menus[menu].by_share:
+    if intended < 0 or by_share:
         return intended
     if who.presses_nothing + who.presses_wrong == 0.0:
         progress[_USES + _KEY - _FIRST_USED] += 1
@@ -233,19 +233,23 @@ def _pressed_key(flow: PackedFlow, who: Walker, progress: Ints, menu: int, inten
 
 @njit_inline
 def _press_us(
-    flow: PackedFlow, who: Walker, progress: Ints, node: int, intended: int, replayed: bool
+    flow: PackedFlow,
+    who: Walker,
+    progress: Ints,
+    own: Any,
+    menu: Any,
+    intended: int,
+    skipped: int,
 ) -> int:
     """From the start of the prompt to the key: reaction alone, or listening and reaction."""
     if progress[_TYPED]:
         return 0
-    menu = flow.nodes[node].row
-    skipped = flow.menus[menu].replay_from_us if replayed else 0
-    reaction = _law_us(flow, flow.nodes[node].reaction_dist, who, progress, _REACTION)
-    if not flow.nodes[node].barge_in:
-        return max(flow.menus[menu].length_us - skipped, 0) + reaction
+    reaction = _law_us(flow, own.reaction_dist, who, progress, _REACTION)
+    if not own.barge_in:
+        return max(menu.length_us - skipped, 0) + reaction
     if progress[_KNOWS]:
         return reaction
-    return max(flow.menus[menu].key_at_us[intended] - skipped, 0) + reaction
+    return max(menu.key_at_us[intended] - skipped, 0) + reaction
 
 
 @njit_inline
@@ -257,19 +261,18 @@ def _menu(
 
     Books each pass that came to its end.
     """
-    menu = flow.nodes[node].row
-    silences, mismatches = 0, 0
+    own = flow.nodes[node]
+    menu = flow.menus[own.row]
+    silences, mismatches, skipped = 0, 0, 0
     while True:
         intended = _intended_key(flow, who, progress, node)
         if intended == _GAVE_UP:
-            _leave(counts, node, flow.nodes[node].hang_up_edge, at, at)
+            _leave(counts, node, own.hang_up_edge, at, at)
             return -1, at, at
-        pressed = _pressed_key(flow, who, progress, menu, intended)
-        replayed = silences + mismatches > 0
-        skipped = flow.menus[menu].replay_from_us if replayed else 0
-        takes = max(flow.menus[menu].length_us - skipped, 0) + flow.menus[menu].no_input_after_us
+        pressed = _pressed_key(who, progress, menu.by_share, intended)
+        takes = max(menu.length_us - skipped, 0) + menu.no_input_after_us
         if pressed >= 0:
-            press = _press_us(flow, who, progress, node, intended, replayed)
+            press = _press_us(flow, who, progress, own, menu, intended, skipped)
             if press > takes:
                 pressed = _NOTHING
             else:
@@ -278,63 +281,54 @@ def _menu(
             return -2, max(at + takes, limit_at), at
         entered, at = at, at + takes
         progress[_TYPED] = 0
+        skipped = menu.replay_from_us
         if pressed == _NOTHING:
             silences += 1
-            if silences <= flow.menus[menu].no_input_repeat:
-                _leave(counts, node, flow.menus[menu].repeat_no_input_edge, entered, at)
+            if silences <= menu.no_input_repeat:
+                _leave(counts, node, menu.repeat_no_input_edge, entered, at)
                 continue
-            _leave(counts, node, flow.menus[menu].no_input_edge, entered, at)
-            return flow.menus[menu].no_input_then, at, entered
-        following = flow.menus[menu].key_next[pressed]
+            _leave(counts, node, menu.no_input_edge, entered, at)
+            return menu.no_input_then, at, entered
+        following = menu.key_next[pressed]
         if following < 0:
             mismatches += 1
-            if mismatches <= flow.menus[menu].no_match_repeat:
-                _leave(counts, node, flow.menus[menu].repeat_no_match_edge, entered, at)
+            if mismatches <= menu.no_match_repeat:
+                _leave(counts, node, menu.repeat_no_match_edge, entered, at)
                 continue
-            _leave(counts, node, flow.menus[menu].no_match_edge, entered, at)
-            return flow.menus[menu].no_match_then, at, entered
-        following = _follow(flow, progress, counts, node, pressed, intended, entered, at)
+            _leave(counts, node, menu.no_match_edge, entered, at)
+            return menu.no_match_then, at, entered
+        if _led_astray(flow, progress, menu.by_share, following, pressed == intended):
+            _leave(counts, node, own.hang_up_edge, entered, at)
+            return -1, at, entered
+        _leave(counts, node, menu.key_edge[pressed], entered, at)
         return following, at, entered
 
 
 @njit_inline
-def _follow(
-    flow: PackedFlow,
-    progress: Ints,
-    counts: Counts,
-    node: int,
-    pressed: int,
-    intended: int,
-    entered: int,
-    at: int,
-) -> int:
-    """An assigned key was pressed: the node after it; -1: led astray for good, the caller hangs up."""
-    menu = flow.nodes[node].row
-    following = flow.menus[menu].key_next[pressed]
+def _led_astray(
+    flow: PackedFlow, progress: Ints, by_share: int, following: int, as_meant: bool
+) -> bool:
+    """An assigned key was pressed: whether the caller, led astray for good, hangs up."""
     goal = progress[_GOAL]
     astray = goal >= 0 and not progress[_REACHED] and flow.reach[following, goal] == 0
     if progress[_FORCED] >= 0:
-        progress[_FORCED] = progress[_FORCED] + 1 if pressed == intended else -1
-        if pressed == intended:
-            astray = False
-    if astray and not flow.menus[menu].by_share:
-        _leave(counts, node, flow.nodes[node].hang_up_edge, entered, at)
-        return -1
-    if astray:
+        progress[_FORCED] = progress[_FORCED] + 1 if as_meant else -1
+        astray = astray and not as_meant
+    if astray and by_share:
         progress[_GOAL] = -1
-    _leave(counts, node, flow.menus[menu].key_edge[pressed], entered, at)
-    return following
+        return False
+    return astray
 
 
 @njit_inline
-def _self_service(flow: PackedFlow, who: Walker, progress: Ints, node: int) -> bool:
+def _self_service(who: Walker, progress: Ints, own: Any) -> bool:
     """Whether the robot settles the matter; what the caller is after from now on."""
-    settled = _draw(who, progress, _SETTLED) < flow.nodes[node].settles
-    own_goal = _is_goal(flow, progress, node)
+    settled = _draw(who, progress, _SETTLED) < own.settles
+    own_goal = _is_goal(own, progress)
     if settled and (own_goal or progress[_GOAL] < 0):
         progress[_REACHED] = 1
     if not settled and own_goal:
-        progress[_GOAL] = flow.nodes[node].fallback_goal
+        progress[_GOAL] = own.fallback_goal
     return settled
 
 
@@ -358,30 +352,31 @@ def walk_inline(
         _leave(counts, node, flow.nodes[node].hang_up_edge, at, at)
         return _AT_LIMIT, node, at
     while True:
-        if flow.nodes[node].state_dependent:
+        own = flow.nodes[node]
+        if own.state_dependent:
             return _AT_STATE_NODE, node, at
-        op = flow.nodes[node].op
+        op = own.op
         following, edge, entered = -1, -1, at
         if op == _OP_HANGUP:
-            edge = flow.nodes[node].hang_up_edge
+            edge = own.hang_up_edge
         elif op == _OP_MENU:
             following, at, entered = _menu(flow, who, progress, counts, node, at, limit_at)
         elif op == _OP_PLAY:
-            at += _play_us(flow, who, progress, node)
-            following, edge = flow.nodes[node].next, flow.nodes[node].next_edge
+            at += _play_us(flow, who, progress, own)
+            following, edge = own.next, own.next_edge
         elif op == _OP_SELF_SERVICE:
-            at += _law_us(flow, flow.nodes[node].dist, who, progress, _SELF_SERVICE_TIME)
+            at += _law_us(flow, own.dist, who, progress, _SELF_SERVICE_TIME)
         else:
             following, edge = _branch(flow, who, node, at)
         if at >= limit_at:
             if gives_up:
-                _leave(counts, node, flow.nodes[node].hang_up_edge, entered, limit_at)
+                _leave(counts, node, own.hang_up_edge, entered, limit_at)
             return _AT_LIMIT, node, limit_at
         if op == _OP_SELF_SERVICE:
-            settled = _self_service(flow, who, progress, node)
-            following = flow.nodes[node].next if settled else flow.nodes[node].otherwise
-            edge = flow.nodes[node].next_edge if settled else flow.nodes[node].otherwise_edge
-        if op == _OP_PLAY and _is_goal(flow, progress, node):
+            settled = _self_service(who, progress, own)
+            following = own.next if settled else own.otherwise
+            edge = own.next_edge if settled else own.otherwise_edge
+        if op == _OP_PLAY and _is_goal(own, progress):
             progress[_REACHED] = 1
         if op != _OP_MENU:
             _leave(counts, node, edge, entered, at)
