@@ -51,14 +51,14 @@ def run_compiled(
     state = _new_state(program, draws.stream_key(seed, replication), 256)
     tables = _new_tables(program)
     counts = _new_counts(program)
-    block = _next_block(state, workload)
+    state, block = _next_block(state, workload)
     tables = _with_room(state, tables, len(block.arrived_at) * 5 // 4)
     while True:
         why = kernel.advance(packed_program, state, tables, counts, block, _SLICE)
         if why == kernel.DONE:
             return _records(program, state, tables, counts)
         if why == kernel.NEEDS_ARRIVALS:
-            block = _next_block(state, workload)
+            state, block = _next_block(state, workload)
             tables = _with_room(state, tables, len(block.arrived_at) * 5 // 4)
         elif why == kernel.NEEDS_ROWS:
             tables = _with_room(state, tables, 1024)
@@ -88,14 +88,15 @@ def _n_levels(program: Program) -> int:
 
 def _priorities(program: Program) -> Ints:
     """Every priority that a call can have in a queue, the highest first."""
-    nodes = program.flow.nodes
-    at_nodes = np.append(nodes.priority[nodes.state_dependent == 1], 0)
-    sums = (
-        program.classes.priority[:, None, None]
-        + program.numbers.priority[None, :, None]
-        + at_nodes[None, None, :]
-    )
-    return np.unique(sums)[::-1].astype(np.int64)
+    nodes, classes, numbers = program.flow.nodes, program.classes, program.numbers
+    at_nodes = {0, *nodes.priority[nodes.state_dependent == 1].tolist()}
+    sums = {
+        of_class + of_number + at_node
+        for of_class in set(classes.priority.tolist())
+        for of_number in set(numbers.priority.tolist())
+        for at_node in at_nodes
+    }
+    return np.array(sorted(sums, reverse=True), np.int64)
 
 
 def _new_state(program: Program, key: int, n_slots: int) -> State:
@@ -136,7 +137,7 @@ def _new_state(program: Program, key: int, n_slots: int) -> State:
         ),
         levels=new_rows(kernel.Level, _n_levels(program)),
         rank=rank,
-        ahead=np.zeros((2, kernel.AT_ONCE)),
+        ahead=np.zeros((2, 0)),
         newly_idle=np.zeros(2 * n_agents + 1, np.int64),
     )
     return _with_leaves(state, leaves)
@@ -163,8 +164,8 @@ def _with_leaves(state: State, leaves: int) -> State:
     return grown
 
 
-def _next_block(state: State, workload: Iterator[Arrivals]) -> Arrivals:
-    """The next day's first attempts; an empty last block after the last day."""
+def _next_block(state: State, workload: Iterator[Arrivals]) -> tuple[State, Arrivals]:
+    """The next day's first attempts, with their draws; an empty block after the last day."""
     arrivals = next(workload, None)
     s = state.scalars
     s[kernel.NEXT_ARRIVAL], s[kernel.LAST_BLOCK] = 0, arrivals is None
@@ -172,8 +173,10 @@ def _next_block(state: State, workload: Iterator[Arrivals]) -> Arrivals:
         empty = np.zeros(0, np.int64)
         columns = (np.int64, np.int16, np.int16, np.int16, np.int32, np.int32)
         arrivals = Arrivals._make(empty.astype(kind) for kind in columns)
-    s[kernel.N_ARRIVALS] = len(arrivals.arrived_at)
-    return arrivals
+    n = s[kernel.N_ARRIVALS] = len(arrivals.arrived_at)
+    ahead = np.empty((2, n))
+    kernel.draw_ahead(int(s[kernel.KEY]), arrivals, ahead)
+    return state._replace(ahead=ahead), arrivals
 
 
 def _dtype(columns: dict[str, Column]) -> np.dtype[np.void]:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vpbx import draws
-from vpbx._jit import njit, njit_inline, njit_making
+from vpbx._jit import njit, njit_inline
 from vpbx.codes import Purpose
 from vpbx.traffic.profile import CumulativeRate
 from vpbx.units import SECOND_US
@@ -98,9 +98,10 @@ def _merged(blocks: list[Arrivals], empty: Arrivals) -> Arrivals:
     if len(blocks) < 2:
         return blocks[0] if blocks else empty
     columns = [np.concatenate(parts) for parts in zip(*blocks, strict=True)]
-    lengths = np.array([0, *(len(block.arrived_at) for block in blocks)], np.int64)
-    order = merge_order(columns[0], np.cumsum(lengths))
-    return Arrivals._make([column[order] for column in columns])
+    ends = np.cumsum([0, *(len(block.arrived_at) for block in blocks)])
+    merged = Arrivals._make(np.empty_like(column) for column in columns)
+    merge(Arrivals._make(columns), ends.astype(np.int64), ends[:-1].astype(np.int64), merged)
+    return merged
 
 
 def _class_day(load: Load, key: int, c: int, day: int) -> Arrivals:
@@ -178,20 +179,29 @@ def _place(shares: Floats, u: float) -> int:
     return k
 
 
-@njit_making
-def merge_order(instants: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The order of several sorted stretches as one; equal instants in the order of stretches."""
-    n, k = len(instants), len(ends) - 1
-    place = ends[:-1].copy()
-    order = np.empty(n, np.int64)
-    for i in range(n):
-        best = -1
-        for j in range(k):
-            if place[j] < ends[j + 1] and (best < 0 or instants[place[j]] < instants[place[best]]):
-                best = j
-        order[i] = place[best]
-        place[best] += 1
-    return order
+@njit
+def merge(
+    parts: Arrivals, ends: NDArray[np.int64], place: NDArray[np.int64], merged: Arrivals
+) -> None:
+    """Several stretches, each sorted by time, as one; equal instants in the order of stretches.
+
+    Stretch j ends where j + 1 begins: `ends[j + 1]`; `place`, where each begins, is used up.
+    """
+    for i in range(len(merged.arrived_at)):
+        best, at = -1, 0
+        for j in range(len(place)):
+            own = place[j]
+            if own < ends[j + 1] and (best < 0 or parts.arrived_at[own] < at):
+                best, at = j, parts.arrived_at[own]
+        k = place[best]
+        place[best] = k + 1
+        merged.arrived_at[i] = at
+        merged.caller_class[i], merged.number[i] = parts.caller_class[k], parts.number[k]
+        merged.goal[i], merged.ordinal[i], merged.day[i] = (
+            parts.goal[k],
+            parts.ordinal[k],
+            parts.day[k],
+        )
 
 
 def _drawn(load: Load, key: int, c: int, day: int) -> NDArray[np.int64]:
