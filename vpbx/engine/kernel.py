@@ -144,8 +144,9 @@ class Slot:
     gives_up_at: Int64
     """End of the patience with the menus."""
     patience_u: Float64
+    """The uniform of the patience at the first joining, where it is drawn already."""
     handle_u: Float64
-    """Uniforms of the next patience and handle time, where they are drawn already."""
+    """The uniform of the next handle time, where it is drawn already."""
 
 
 class Agent:
@@ -759,8 +760,7 @@ def _start_patience(program: Packed, state: State, leaf: int, now: int) -> None:
 def _patience_u(program: Packed, state: State, slot: Slot) -> float:
     """The uniform of the patience; the handle time's often comes with it."""
     u = slot.patience_u
-    slot.patience_u = _UNDRAWN
-    if u >= 0.0:
+    if u >= 0.0 and slot.joins == 1:
         return u
     own = program.classes[wide(slot.caller_class)]
     attempt, n = 0 if own.keeps_patience else wide(slot.attempt), wide(slot.joins) - 1
