@@ -45,7 +45,7 @@ class Rows(Protocol[Row_co]):
 
 def new_rows(row: type[Row], shape: int | tuple[int, ...], **values: object) -> Rows[Row]:
     """Rows of a class whose annotations are the fields; 0 where no value is given."""
-    layout, lengths = _layout(row), (shape,) if isinstance(shape, int) else shape
+    layout, lengths = _layout(cast(Any, row)), (shape,) if isinstance(shape, int) else shape
     n_bytes = math.prod(lengths) * layout.itemsize
     memory = np.zeros(n_bytes + _LINE, np.uint8)
     skipped = -memory.ctypes.data % _LINE
@@ -56,7 +56,7 @@ def new_rows(row: type[Row], shape: int | tuple[int, ...], **values: object) -> 
 
 
 @cache
-def _layout(row: type[object]) -> np.dtype[np.void]:
+def _layout(row: Any) -> np.dtype[np.void]:
     """The fields of a row class, each at a multiple of its length."""
     hints = get_type_hints(row, include_extras=True)
     fields = np.dtype([(name, hint.__metadata__[0]) for name, hint in hints.items()], align=True)

@@ -2,10 +2,10 @@
 
 Belongs here: packing, nothing else. Why: the compiler takes a table of tables apart into every array
 in it, at each call of each function; a hundred arrays cost minutes to compile and microseconds a
-call, twenty do not. `flow.nodes.op[node]` reads the same, packed or not.
+call, twenty do not. What `flow.nodes.op[node]` is in a Program is `flow.nodes[node].op` here.
 """
 
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,6 @@ from vpbx.draws import Distributions
 from vpbx.program.program import Calendars, Clock, Ints, Program
 from vpbx.rows import Rows
 
-Table = TypeVar("Table")
 _WIDE = {"press", "member", "access", "penalty", "handle_dist", "wrap_up_dist", "queue_order"}
 """Columns whose width depends on the scenario: arrays of their own, or the code would too."""
 _OWN = {"first_agent", "redial", "forced_start", "forced_keys"}
@@ -90,11 +89,11 @@ def pack(program: Program) -> Packed:
     )
 
 
-def packed(table: Table, keep: set[str] = frozenset()) -> Table:  # type: ignore[assignment]
-    """A table of equally long columns as one record array, which reads the same."""
+def packed(table: Any, keep: set[str] = frozenset()) -> Rows[Any]:  # type: ignore[assignment]
+    """A table of equally long columns (a NamedTuple) as one record array."""
     columns: dict[str, NDArray[np.generic]] = {
         name: column
-        for name, column in table._asdict().items()  # type: ignore[attr-defined]
+        for name, column in table._asdict().items()
         if name in keep or name not in _WIDE | _OWN
     }
     first = next(iter(columns.values()))
@@ -103,4 +102,4 @@ def packed(table: Table, keep: set[str] = frozenset()) -> Table:  # type: ignore
     records = np.zeros(first.shape[:n_axes], np.dtype(kinds))
     for name, column in columns.items():
         records[name] = column
-    return cast(Table, records.view(np.recarray))
+    return cast(Rows[Any], records.view(np.recarray))
