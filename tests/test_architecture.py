@@ -17,14 +17,15 @@ SCENARIOS = Path(__file__).parent.parent / "scenarios"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 ROOTS = ("codes", "units", "errors")
-SHARED = (*ROOTS, "_jit", "draws")
+SHARED = (*ROOTS, "_jit", "draws", "rows")
 
 ALLOWED: dict[str, tuple[str, ...]] = {
     "codes": (),
     "units": (),
     "errors": (),
     "_jit": (),
-    "draws": (*ROOTS, "_jit"),
+    "rows": ("_jit",),
+    "draws": (*ROOTS, "_jit", "rows"),
     "scenario": ROOTS,
     "flow": (*ROOTS, "scenario"),
     "traffic": (*SHARED, "scenario", "flow"),

@@ -86,8 +86,17 @@ def njit(function: Function) -> Function:
 
 
 def njit_inline(function: Function) -> Function:
-    """As `njit`, put into its callers: handing over tables of tables costs more than most handlers."""
-    compile_ = _compiler(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
+    """As `njit`, put into its compiled callers, which alone can call it: handing over tables of tables
+    costs more than most handlers do, and a door for Python more to compile than most functions.
+    """
+    compile_ = _compiler(
+        nogil=True,
+        error_model="numpy",
+        _nrt=False,
+        forceinline=True,
+        no_cpython_wrapper=True,
+        no_cfunc_wrapper=True,
+    )
     return cast(Function, compile_(function))
 
 

@@ -6,13 +6,14 @@ and shared by the workload and both engines. Does not belong here: state, or who
 """
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vpbx._jit import njit, njit_making
+from vpbx._jit import njit, njit_inline, njit_making
 from vpbx.codes import Distribution
+from vpbx.rows import Rows
 
 _MASK = np.uint64(0xFFFFFFFF)
 _M0 = np.uint64(0xD2511F53)
@@ -52,8 +53,8 @@ class Laws(NamedTuple):
 class Distributions(NamedTuple):
     """All laws of a Program, and the quantiles of those that have no closed form."""
 
-    law: Laws
-    """One record array, as `program.packed` makes it."""
+    law: Rows[Any]
+    """Rows of `Laws`."""
     table: NDArray[np.float64]
 
 
@@ -75,8 +76,7 @@ def caller_id(caller_class: int, day: int, ordinal: int) -> int:
     return caller_class << 52 | day << 32 | ordinal
 
 
-@njit
-def philox(key: int, c0: int, c1: int, c2: int, c3: int) -> tuple[np.uint64, np.uint64]:
+def _philox(key: int, c0: int, c1: int, c2: int, c3: int) -> tuple[np.uint64, np.uint64]:
     """Philox4x32-10: the block of counter (c0, c1, c2, c3), 32 bits each, as two 64-bit words."""
     k0, k1 = np.uint64(key & 0xFFFFFFFF), np.uint64((key >> 32) & 0xFFFFFFFF)
     x0, x1, x2, x3 = np.uint64(c0), np.uint64(c1), np.uint64(c2), np.uint64(c3)
@@ -87,10 +87,29 @@ def philox(key: int, c0: int, c1: int, c2: int, c3: int) -> tuple[np.uint64, np.
     return x0 << _HALF | x1, x2 << _HALF | x3
 
 
-@njit
+philox = njit(_philox)
+_philox_inline = njit_inline(_philox)
+
+
+@njit_inline
 def _unit(word: np.uint64) -> float:
     """A word's upper 52 bits as a number in (0, 1)."""
     return (np.float64(np.int64(word >> np.uint64(12))) + 0.5) * 2.0**-52
+
+
+@njit_inline
+def pair_inline(key: int, caller: int, attempt: int, purpose: int, n: int) -> tuple[float, float]:
+    """As `uniform_pair`, put into loops, where the compiler draws several callers' at once."""
+    first, second = _philox_inline(
+        key, caller & 0xFFFFFFFF, (caller >> 32) & 0xFFFFFFFF, attempt << 8 | purpose >> 1, n
+    )
+    return _unit(first), _unit(second)
+
+
+@njit
+def uniform_pair(key: int, caller: int, attempt: int, purpose: int, n: int) -> tuple[float, float]:
+    """The uniforms of an even purpose and of the next one, from one block."""
+    return pair_inline(key, caller, attempt, purpose, n)
 
 
 @njit
@@ -99,20 +118,8 @@ def uniform(key: int, caller: int, attempt: int, purpose: int, n: int) -> float:
 
     Purposes 2k and 2k + 1 are the two halves of one block. 52 bits, never 0 nor 1.
     """
-    first, second = philox(
-        key, caller & 0xFFFFFFFF, (caller >> 32) & 0xFFFFFFFF, attempt << 8 | purpose >> 1, n
-    )
-    word = second if purpose & 1 else first
-    return _unit(word)
-
-
-@njit
-def uniform_pair(key: int, caller: int, attempt: int, purpose: int, n: int) -> tuple[float, float]:
-    """The uniforms of an even purpose and of the next one, from one block."""
-    first, second = philox(
-        key, caller & 0xFFFFFFFF, (caller >> 32) & 0xFFFFFFFF, attempt << 8 | purpose >> 1, n
-    )
-    return _unit(first), _unit(second)
+    first, second = pair_inline(key, caller, attempt, purpose, n)
+    return second if purpose & 1 else first
 
 
 @njit
@@ -173,28 +180,30 @@ def _tail(table: NDArray[np.float64], start: int, x: float) -> float:
 @njit
 def quantile(dists: Distributions, d: int, u: float) -> float:
     """Quantile at u of law d, in the law's own unit (microseconds for durations)."""
-    kind = dists.law.kind[d]
+    law = dists.law[d]
+    kind = law.kind
     if kind == _CONSTANT:
-        return dists.law.p1[d]
+        return law.p1
     if kind == _EXPONENTIAL:
-        return -dists.law.p1[d] * math.log(1.0 - u)
+        return -law.p1 * math.log(1.0 - u)
     if kind == _LOGNORMAL:
-        return math.exp(dists.law.p1[d] + dists.law.p2[d] * normal_quantile(u))
+        return math.exp(law.p1 + law.p2 * normal_quantile(u))
     if kind == _UNIFORM:
-        return dists.law.p1[d] + (dists.law.p2[d] - dists.law.p1[d]) * u
+        return law.p1 + (law.p2 - law.p1) * u
     if kind == _WEIBULL:
-        return dists.law.p1[d] * (-math.log(1.0 - u)) ** dists.law.p2[d]
+        return law.p1 * (-math.log(1.0 - u)) ** law.p2
     if kind == _EMPIRICAL:
-        return dists.table[dists.law.first[d] + int(u * dists.law.points[d])]
+        return dists.table[law.first + int(u * law.points)]
     if u < 0.5:
-        return _tail(dists.table, dists.law.first[d], u)
-    return _tail(dists.table, dists.law.first[d] + dists.law.points[d] // 2, 1.0 - u)
+        return _tail(dists.table, law.first, u)
+    return _tail(dists.table, law.first + law.points // 2, 1.0 - u)
 
 
 @njit
 def constant_us(dists: Distributions, d: int) -> int:
     """Microseconds of law d when it is a constant, which needs no draw; else -1."""
-    return int(np.rint(dists.law.p1[d])) if dists.law.kind[d] == _CONSTANT else -1
+    law = dists.law[d]
+    return int(np.rint(law.p1)) if law.kind == _CONSTANT else -1
 
 
 @njit

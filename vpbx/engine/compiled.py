@@ -24,10 +24,11 @@ from vpbx.engine.records import (
     Records,
     Visits,
 )
-from vpbx.engine.walk import Counts
+from vpbx.engine.walk import PROGRESS, Counts
 from vpbx.errors import SimulationError
 from vpbx.program.packed import pack
 from vpbx.program.program import GRID_US, Program
+from vpbx.rows import columns, new_rows
 from vpbx.traffic.workload import Arrivals
 
 Ints = NDArray[np.int64]
@@ -50,19 +51,19 @@ def run_compiled(
     state = _new_state(program, draws.stream_key(seed, replication), 256)
     tables = _new_tables(program)
     counts = _new_counts(program)
-    block = _next_block(state, workload)
+    state, block = _next_block(state, workload)
     tables = _with_room(state, tables, len(block.arrived_at) * 5 // 4)
     while True:
         why = kernel.advance(packed_program, state, tables, counts, block, _SLICE)
         if why == kernel.DONE:
             return _records(program, state, tables, counts)
         if why == kernel.NEEDS_ARRIVALS:
-            block = _next_block(state, workload)
+            state, block = _next_block(state, workload)
             tables = _with_room(state, tables, len(block.arrived_at) * 5 // 4)
         elif why == kernel.NEEDS_ROWS:
             tables = _with_room(state, tables, 1024)
         elif why == kernel.NEEDS_SLOTS:
-            state = _with_leaves(state, 2 * len(state.slots))
+            state = _with_leaves(state, 2 * state.slots.shape[0])
 
 
 def _n_intervals(program: Program) -> int:
@@ -87,14 +88,15 @@ def _n_levels(program: Program) -> int:
 
 def _priorities(program: Program) -> Ints:
     """Every priority that a call can have in a queue, the highest first."""
-    nodes = program.flow.nodes
-    at_nodes = np.append(nodes.priority[nodes.state_dependent == 1], 0)
-    sums = (
-        program.classes.priority[:, None, None]
-        + program.numbers.priority[None, :, None]
-        + at_nodes[None, None, :]
-    )
-    return np.unique(sums)[::-1].astype(np.int64)
+    nodes, classes, numbers = program.flow.nodes, program.classes, program.numbers
+    at_nodes = {0, *nodes.priority[nodes.state_dependent == 1].tolist()}
+    sums = {
+        of_class + of_number + at_node
+        for of_class in set(classes.priority.tolist())
+        for of_number in set(numbers.priority.tolist())
+        for at_node in at_nodes
+    }
+    return np.array(sorted(sums, reverse=True), np.int64)
 
 
 def _new_state(program: Program, key: int, n_slots: int) -> State:
@@ -109,33 +111,34 @@ def _new_state(program: Program, key: int, n_slots: int) -> State:
     scalars[kernel.PRIORITY_FROM] = priorities[-1]
     rank = np.zeros(int(priorities[0] - priorities[-1]) + 1, np.int64)
     rank[priorities - priorities[-1]] = np.arange(len(priorities))
-    agents = np.full((n_agents, kernel.AGENT), -1, np.int64)
-    agents[:, :6] = 0
-    agents[:, 0] = np.repeat(np.arange(n_groups), np.diff(program.groups.first_agent))
-    n_trunks = len(program.trunks.calendar)
+    scalars[kernel.INTERVAL_END] = GRID_US
     calendars = program.flow.calendars
+    group_of = np.repeat(np.arange(n_groups), np.diff(program.groups.first_agent))
     state = State(
         scalars=scalars,
         tree=np.zeros(2, np.int64),
-        slots=np.zeros((0, kernel.SLOT), np.int64),
+        slots=new_rows(kernel.Slot, 0),
+        progress=np.zeros((0, PROGRESS), np.int64),
         free=np.zeros(0, np.int64),
-        agents=agents,
-        groups=_record(
-            kernel.OfGroups,
+        agents=new_rows(kernel.Agent, n_agents, group=group_of, earlier=-1, later=-1),
+        groups=new_rows(
+            kernel.Group,
             n_groups,
             idle_first=-1,
             idle_last=-1,
             staff_step=calendars.start[program.groups.calendar],
         ),
-        queues=_record(kernel.OfQueues, n_queues),
-        lines=_record(kernel.Lines, (n_queues, len(priorities)), first=-1, last=-1),
-        trunks=_record(
-            kernel.OfTrunks, n_trunks, channel_step=calendars.start[program.trunks.calendar]
+        queues=new_rows(kernel.Queue, n_queues),
+        lines=new_rows(kernel.Line, (n_queues, len(priorities)), first=-1, last=-1),
+        trunks=new_rows(
+            kernel.Trunk,
+            len(program.trunks.calendar),
+            channel_step=calendars.start[program.trunks.calendar],
         ),
-        levels=_record(kernel.Levels, _n_levels(program)),
+        levels=new_rows(kernel.Level, _n_levels(program)),
         rank=rank,
+        ahead=np.zeros((2, 0)),
         newly_idle=np.zeros(2 * n_agents + 1, np.int64),
-        newly_waiting=np.zeros(0, np.int64),
     )
     return _with_leaves(state, leaves)
 
@@ -144,26 +147,25 @@ def _with_leaves(state: State, leaves: int) -> State:
     """The state with more leaves; the tree is built anew."""
     if leaves > kernel.MOST_LEAVES:
         raise SimulationError(f"more than {kernel.MOST_LEAVES:,} agents and calls at once")
-    old = max(len(state.slots), len(state.agents))
-    slots = np.zeros((leaves, kernel.SLOT), np.int64)
-    slots[: len(state.slots)] = state.slots
-    slots[len(state.slots) :, kernel.DUE_AT] = kernel.NEVER
+    n_before, n_agents = state.slots.shape[0], state.agents.shape[0]
+    old = max(n_before, n_agents)
+    slots = new_rows(kernel.Slot, leaves, due_at=kernel.NEVER)
+    columns(slots)[:n_before] = state.slots
+    progress = np.zeros((leaves, PROGRESS), np.int64)
+    progress[:n_before] = state.progress
     free = np.zeros(leaves, np.int64)
     n_free = int(state.scalars[kernel.N_FREE])
     free[: leaves - old] = np.arange(leaves - 1, old - 1, -1)
     free[leaves - old : leaves - old + n_free] = state.free[:n_free]
     state.scalars[kernel.N_FREE] = leaves - old + n_free
-    newly_waiting = np.zeros(leaves, np.int64)
-    newly_waiting[: len(state.newly_waiting)] = state.newly_waiting
-    grown = state._replace(
-        tree=np.zeros(2 * leaves, np.int64), slots=slots, free=free, newly_waiting=newly_waiting
-    )
+    tree = np.zeros(2 * leaves, np.int64)
+    grown = state._replace(tree=tree, slots=slots, progress=progress, free=free)
     kernel.rebase(grown)
     return grown
 
 
-def _next_block(state: State, workload: Iterator[Arrivals]) -> Arrivals:
-    """The next day's first attempts; an empty last block after the last day."""
+def _next_block(state: State, workload: Iterator[Arrivals]) -> tuple[State, Arrivals]:
+    """The next day's first attempts, with their draws; an empty block after the last day."""
     arrivals = next(workload, None)
     s = state.scalars
     s[kernel.NEXT_ARRIVAL], s[kernel.LAST_BLOCK] = 0, arrivals is None
@@ -171,17 +173,10 @@ def _next_block(state: State, workload: Iterator[Arrivals]) -> Arrivals:
         empty = np.zeros(0, np.int64)
         columns = (np.int64, np.int16, np.int16, np.int16, np.int32, np.int32)
         arrivals = Arrivals._make(empty.astype(kind) for kind in columns)
-    s[kernel.N_ARRIVALS] = len(arrivals.arrived_at)
-    return arrivals
-
-
-def _record(table: type[T], shape: int | tuple[int, ...], **values: object) -> T:
-    """A record array of int64 columns, 0 where no value is given."""
-    fields: tuple[str, ...] = table._fields  # type: ignore[attr-defined]
-    made = np.zeros(shape, [(name, np.int64) for name in fields]).view(np.recarray)
-    for name, value in values.items():
-        made[name] = value
-    return cast(T, made)
+    n = s[kernel.N_ARRIVALS] = len(arrivals.arrived_at)
+    ahead = np.empty((2, n))
+    kernel.draw_ahead(int(s[kernel.KEY]), arrivals, ahead)
+    return state._replace(ahead=ahead), arrivals
 
 
 def _dtype(columns: dict[str, Column]) -> np.dtype[np.void]:
@@ -193,8 +188,7 @@ def _new_tables(program: Program) -> Tables:
     shape = (_n_intervals(program), _n_levels(program))
     calls = np.zeros(0, _dtype(CALL_COLUMNS)).view(np.recarray)
     visits = np.zeros(0, _dtype(VISIT_COLUMNS)).view(np.recarray)
-    grid = _record(kernel.Booked, shape)
-    return Tables(cast(Calls, calls), cast(Visits, visits), grid)
+    return Tables(calls, visits, new_rows(kernel.Booked, shape))
 
 
 def _with_room(state: State, tables: Tables, more: int) -> Tables:
@@ -228,7 +222,8 @@ def _records(program: Program, state: State, tables: Tables, counts: Counts) -> 
     n, edge_n = max(1, -(-end // GRID_US)), end // GRID_US + 1
     n_queues, n_groups = len(program.queues.capacity), len(program.groups.picks)
     cuts = np.cumsum([n_queues, n_groups, n_groups, n_groups])
-    time, peak = tables.grid.time[:n], tables.grid.peak[:n]
+    booked = columns(tables.grid)[:n]
+    time, peak = booked["time"], booked["peak"]
     queue_time, logged_in, talk, wrap_up, trunk_time = np.split(time, cuts, axis=1)
     queue_peak, *_, trunk_peak = np.split(peak, cuts, axis=1)
     grid = Grid(

@@ -13,7 +13,7 @@ instant and the horizon are single numbers beside the tree. Ties of calls are ru
 `advance` can stop anywhere and be called again: all that is known stands in `State` and `Tables`.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,22 +21,33 @@ from numpy.typing import NDArray
 from vpbx import draws
 from vpbx._jit import njit, njit_inline
 from vpbx.codes import Case, Estimator, Op, Outcome, Phase, Picks, Purpose, Relation, Strategy
-from vpbx.engine.records import Calls, Visits
 from vpbx.engine.walk import (
     PROGRESS,
     Counts,
     Progress,
     Walked,
     Walker,
-    static_case,
-    walk,
+    static_case_inline,
+    walk_inline,
 )
 from vpbx.program.packed import Packed
 from vpbx.program.program import GRID_US
+from vpbx.rows import (
+    Float64,
+    Index16,
+    Index32,
+    Int8,
+    Int16,
+    Int32,
+    Int64,
+    Rows,
+    wide,
+)
 from vpbx.traffic.workload import Arrivals
 from vpbx.units import SECOND_US
 
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 # --- codes as plain numbers ----------------------------------------------------------------------
 
@@ -58,7 +69,7 @@ _ASTERISK, _LAST_SERVED = int(Estimator.ASTERISK), int(Estimator.LAST_SERVED)
 _HEAD_OF_LINE = int(Estimator.HEAD_OF_LINE)
 _PATIENCE, _HANDLE_TIME = int(Purpose.PATIENCE), int(Purpose.HANDLE_TIME)
 _WRAP_UP, _PICK_AGENT = int(Purpose.WRAP_UP), int(Purpose.PICK_AGENT)
-_REDIAL, _REDIAL_DELAY = int(Purpose.REDIAL), int(Purpose.REDIAL_DELAY)
+_REDIAL = int(Purpose.REDIAL)
 _IVR_PATIENCE, _KNOWS_MENU = int(Purpose.IVR_PATIENCE), int(Purpose.KNOWS_MENU)
 _AT_STATE_NODE, _AT_LIMIT = int(Walked.AT_STATE_NODE), int(Walked.AT_LIMIT)
 _HUNG_UP = int(Walked.HUNG_UP)
@@ -80,76 +91,123 @@ _ENDS = -2
 
 # --- layout --------------------------------------------------------------------------------------
 
-# Columns of a slot
-(
-    _CALLER, _ATTEMPT, _CLASS, _NUMBER, _GOAL, _ROW, _LIFE, _ARRIVED_AT,
-    _ANSWERED_AT, _GIVES_UP_AT, _TRUNK, _NODE, _WHY, DUE_AT, _DUE_PHASE, _JOINS,
-    _ANSWERS, _QUEUE_OF, _LEVEL, _JOINED_AT, _VISIT, _AGENT, _BEFORE, _AFTER,
-    _ANSWER_N, _RANK,
-) = range(26)  # fmt: skip
-_PROGRESS_FROM = 26
-SLOT = _PROGRESS_FROM + PROGRESS
 _FREE, _LIVE, _WAITING, _ORBIT = 0, 1, 2, 3
 _REFUSING = 7
 """A reason to stop walking beside `Walked`: the refusal has been heard."""
-
-# Columns of an agent
-_GROUP, _LOGGED_IN, _LEAVING, _IDLE, _IDLE_SINCE, _N_CALLS, _EARLIER, _LATER = range(8)
-AGENT = 8
+_NEWLY, _LISTED = 2, 1
+_UNDRAWN = -1.0
 
 # Places of the run's single numbers
 (
-    NOW, EPOCH, NEXT_ARRIVAL, N_ARRIVALS, LAST_BLOCK, CHANGE_AT, HORIZON_AT, ASSIGN_PENDING,
-    STOP_PENDING, OVER, N_LIVE, N_ORBIT, N_BUSY, N_CALLS, N_VISITS, N_FREE,
-    N_NEWLY_IDLE, N_NEWLY_WAITING, INTERVAL, KEY, PRIORITY_FROM, N_LEVELS,
-) = range(22)  # fmt: skip
-SCALARS = 22
+    NOW, EPOCH, NEXT_ARRIVAL, N_ARRIVALS, LAST_BLOCK, CHANGE_AT, HORIZON_AT, STOP_PENDING, OVER,
+    N_LIVE, N_ORBIT, N_BUSY, N_CALLS, N_VISITS, N_FREE, N_NEWLY_IDLE, INTERVAL, INTERVAL_END, KEY,
+    PRIORITY_FROM, TIED,
+) = range(21)  # fmt: skip
+SCALARS = 21
 
 # Why `advance` came back
 DONE, NEEDS_ARRIVALS, NEEDS_ROWS, NEEDS_SLOTS, PAUSED = range(5)
 
 
-class OfGroups(NamedTuple):
-    """Agent groups now."""
+class Slot:
+    """A call in the system, or a caller who will call again; of an agent's leaf: the wrap-up.
 
-    idle_first: Ints
+    What a talk needs comes first: the processor fetches 64 bytes at once.
+    """
+
+    due_at: Int64
+    """When something happens next; NEVER: nothing of itself."""
+    caller: Int64
+    row: Index32
+    visit: Index32
+    agent: Index32
+    before: Int32
+    after: Int32
+    """Neighbours in the line."""
+    joins: Int32
+    answers: Int32
+    caller_class: Index16
+    number: Index16
+    queue: Index16
+    rank: Index16
+    attempt: Index16
+    goal: Int16
+    node: Int16
+    trunk: Int16
+    due_phase: Int8
+    life: Int8
+    why: Int8
+    """Why the walk stopped."""
+    walked: Int8
+    """1 when `State.progress` is this call's."""
+    joined_at: Int64
+    gives_up_at: Int64
+    """End of the patience with the menus."""
+    patience_u: Float64
+    """The uniform of the patience at the first joining, where it is drawn already."""
+    handle_u: Float64
+    """The uniform of the next handle time, where it is drawn already."""
+
+
+class Agent:
+    """A person."""
+
+    idle_since: Int64
+    n_calls: Int32
+    earlier: Int32
+    later: Int32
+    """Neighbours in the group's list of the idle."""
+    group: Index16
+    logged_in: Int8
+    leaving: Int8
+    idle: Int8
+    """_NEWLY: to be assigned at this instant, and not in the list yet; _LISTED."""
+
+
+class Group:
+    """An agent group now."""
+
+    idle_first: Int64
     """First and last idle agent, by (idle since, index); -1: none."""
-    idle_last: Ints
-    n_idle: Ints
-    n_logged_in: Ints
-    staff_step: Ints
+    idle_last: Int64
+    n_idle: Int64
+    n_logged_in: Int64
+    staff_step: Int64
     """The next step of the group's calendar."""
 
 
-class OfQueues(NamedTuple):
-    """Queues now."""
+class Queue:
+    """A queue now."""
 
-    n_waiting: Ints
-    average_s: Ints
-    last_served_s: Ints
-
-
-class Lines(NamedTuple):
-    """(queues, priorities) first and last waiting slot; -1: none."""
-
-    first: Ints
-    last: Ints
+    n_waiting: Int64
+    average_s: Int64
+    last_served_s: Int64
 
 
-class OfTrunks(NamedTuple):
-    """Trunks now."""
+class Line:
+    """First and last waiting slot of a queue and priority; -1: none."""
 
-    held: Ints
-    channel_step: Ints
+    first: Int64
+    last: Int64
+
+
+class Trunk:
+    """A trunk now."""
+
+    held: Int64
+    channel_step: Int64
     """The present step of the trunk's calendar."""
 
 
-class Levels(NamedTuple):
-    """Queues; logged in, talking and wrapping up by group; trunks."""
+class Level:
+    """A queue; those of a group who are logged in, talk, wrap up; a trunk."""
 
-    value: Ints
-    since: Ints
+    value: Int64
+    since: Int64
     """Booked up to here."""
+    time: Int64
+    """Integral and peak in the present interval."""
+    peak: Int64
 
 
 class State(NamedTuple):
@@ -159,36 +217,43 @@ class State(NamedTuple):
     """(SCALARS) the run's single numbers, by the places above."""
     tree: Ints
     """(2 x leaves) winner tree; node 1 is the root, leaf l stands at leaves + l."""
-    slots: Ints
-    """(leaves, SLOT) calls, by leaf; the agents' leaves are not used."""
+    slots: Rows[Slot]
+    """(leaves) calls, by leaf; an agent's leaf tells only when the wrap-up ends."""
+    progress: Ints
+    """(leaves, PROGRESS) the callers' progress through the menus."""
     free: Ints
     """(leaves) stack of free leaves; `N_FREE` of them."""
-    agents: Ints
-    """(agents, AGENT)"""
-    groups: OfGroups
-    queues: OfQueues
-    lines: Lines
-    trunks: OfTrunks
-    levels: Levels
+    agents: Rows[Agent]
+    groups: Rows[Group]
+    queues: Rows[Queue]
+    lines: Rows[Line]
+    """(queues, priorities)"""
+    trunks: Rows[Trunk]
+    levels: Rows[Level]
     rank: Ints
     """Rank of a priority (0 the highest), by priority - PRIORITY_FROM."""
+    ahead: Floats
+    """(2, first attempts) uniforms of the first patience and the first handle time."""
     newly_idle: Ints
-    newly_waiting: Ints
+    """Agents to be assigned at this instant, by index; `N_NEWLY_IDLE` of them."""
 
 
-class Booked(NamedTuple):
-    """(intervals, levels) integral and peak of each level."""
+class Booked:
+    """Integral and peak of a level over an interval."""
 
-    time: Ints
-    peak: Ints
+    time: Int64
+    peak: Int64
 
 
 class Tables(NamedTuple):
-    """The records being filled, as record arrays."""
+    """The records being filled."""
 
-    calls: Calls
-    visits: Visits
-    grid: Booked
+    calls: Rows[Any]
+    """Rows of `records.Calls`."""
+    visits: Rows[Any]
+    """Rows of `records.Visits`."""
+    grid: Rows[Booked]
+    """(intervals, levels)"""
 
 
 # --- pending events ------------------------------------------------------------------------------
@@ -209,12 +274,19 @@ def _key(at: int, epoch: int, phase: int, leaf: int) -> int:
 
 
 @njit_inline
-def _put(tree: Ints, leaf: int, key: int) -> None:
-    """Sets a leaf and plays its matches up to the root."""
+def _put(state: State, leaf: int, key: int) -> None:
+    """Sets a leaf and plays its matches up to the root.
+
+    Before one of two events of the same time and phase comes to the root, the two (or others of that
+    time and phase) have met in a match: that is noted in TIED.
+    """
+    tree = state.tree
     i = (tree.shape[0] >> 1) + leaf
     tree[i] = key
     while i > 1:
         other = tree[i ^ 1]
+        if (other ^ key) >> 24 == 0:
+            state.scalars[TIED] = max(state.scalars[TIED], key >> 24)
         key = min(other, key)
         i >>= 1
         tree[i] = key
@@ -224,43 +296,55 @@ def _put(tree: Ints, leaf: int, key: int) -> None:
 def _schedule(state: State, leaf: int, at: int, phase: int) -> None:
     """The slot's next event."""
     slot = state.slots[leaf]
-    slot[DUE_AT], slot[_DUE_PHASE] = at, phase
-    _put(state.tree, leaf, _key(at, state.scalars[EPOCH], phase, leaf))
+    slot.due_at, slot.due_phase = at, phase
+    _put(state, leaf, _key(at, state.scalars[EPOCH], phase, leaf))
+
+
+@njit_inline
+def _unschedule(state: State, leaf: int) -> None:
+    """Nothing happens to the slot of itself."""
+    state.slots[leaf].due_at = NEVER
+    _put(state, leaf, _stand_in(leaf, 1))
 
 
 @njit
 def rebase(state: State) -> None:
     """Builds the tree anew for a new epoch."""
-    scalars, tree, slots = state.scalars, state.tree, state.slots
-    leaves = tree.shape[0] >> 1
+    epoch, tree = state.scalars[EPOCH], state.tree
+    leaves, tied = tree.shape[0] >> 1, 0
     for leaf in range(leaves):
-        due = slots[leaf, DUE_AT]
-        key = _stand_in(leaf, 1)
-        if due < NEVER:
-            key = _key(due, scalars[EPOCH], slots[leaf, _DUE_PHASE], leaf)
+        slot = state.slots[leaf]
+        due = slot.due_at < NEVER
+        key = _key(slot.due_at, epoch, wide(slot.due_phase), leaf) if due else _stand_in(leaf, 1)
         tree[leaves + leaf] = key
     for i in range(leaves - 1, 0, -1):
-        tree[i] = min(tree[2 * i], tree[2 * i + 1])
+        one, other = tree[2 * i], tree[2 * i + 1]
+        if one >> 24 == other >> 24:
+            tied = max(tied, one >> 24)
+        tree[i] = min(one, other)
+    state.scalars[TIED] = tied
 
 
 @njit_inline
-def _goes_before(slots: Ints, leaf: int, other: int) -> bool:
+def _goes_before(state: State, leaf: int, other: int) -> bool:
     """Order of callers who came at one instant: (caller, attempt)."""
-    if slots[leaf, _CALLER] != slots[other, _CALLER]:
-        return slots[leaf, _CALLER] < slots[other, _CALLER]
-    return slots[leaf, _ATTEMPT] < slots[other, _ATTEMPT]
+    one, two = state.slots[leaf], state.slots[other]
+    if one.caller != two.caller:
+        return one.caller < two.caller
+    return one.attempt < two.attempt
 
 
 @njit
-def _first_of_tie(tree: Ints, slots: Ints, root: int) -> int:
+def _first_of_tie(state: State, root: int) -> int:
     """Of all leaves with the root's time and phase, the one of the least (caller, attempt)."""
+    tree = state.tree
     leaves = tree.shape[0] >> 1
     prefix = root >> 24
     best = root & _LEAF
     i = 1
     while i > 0:
         tied = tree[i] >> 24 == prefix
-        if tied and i >= leaves and _goes_before(slots, i - leaves, best):
+        if tied and i >= leaves and _goes_before(state, i - leaves, best):
             best = i - leaves
         if tied and i < leaves:
             i = 2 * i
@@ -272,65 +356,81 @@ def _first_of_tie(tree: Ints, slots: Ints, root: int) -> int:
 
 
 @njit_inline
-def _winner(tree: Ints, slots: Ints, root: int) -> int:
+def _winner(state: State, root: int) -> int:
     """The leaf to run: the root's, or another of the same time and phase that goes first."""
-    leaf = root & _LEAF
-    i = (tree.shape[0] >> 1) + leaf
-    prefix = root >> 24
-    tie = False
-    while i > 1:
-        tie |= tree[i ^ 1] >> 24 == prefix
-        i >>= 1
-    return _first_of_tie(tree, slots, root) if tie else leaf
+    return root & _LEAF if root >> 24 > state.scalars[TIED] else _first_of_tie(state, root)
 
 
 # --- books ---------------------------------------------------------------------------------------
 
 
 @njit_inline
-def _change(state: State, tables: Tables, level: int, now: int, by: int) -> None:
+def _change(state: State, level: int, now: int, by: int) -> None:
     """A level changes; what it was is booked in the present interval."""
-    value, since = state.levels.value[level], state.levels.since[level]
+    own = state.levels[level]
+    since, value = own.since, own.value
     if now > since:
-        interval = state.scalars[INTERVAL]
-        tables.grid.time[interval, level] += value * (now - since)
-        tables.grid.peak[interval, level] = max(tables.grid.peak[interval, level], value)
-        state.levels.since[level] = now
-    state.levels.value[level] = value + by
+        own.time += value * (now - since)
+        own.peak = max(own.peak, value)
+        own.since = now
+    own.value = value + by
+
+
+@njit
+def _close_interval(state: State, tables: Tables, end: int) -> None:
+    """Writes the levels of the present interval, up to its end or the run's."""
+    for level in range(state.levels.shape[0]):
+        _change(state, level, end, 0)
+        own, booked = state.levels[level], tables.grid[state.scalars[INTERVAL], level]
+        booked.time, booked.peak = own.time, own.peak
+        own.time = own.peak = 0
 
 
 @njit
 def _next_interval(state: State, tables: Tables, now: int) -> None:
-    """Books all levels up to the ends of the intervals that are over now."""
+    """Closes the intervals that are over now."""
+    s = state.scalars
     present = now // GRID_US
-    while state.scalars[INTERVAL] < present:
-        end = (state.scalars[INTERVAL] + 1) * GRID_US
-        for level in range(state.levels.value.shape[0]):
-            _change(state, tables, level, end, 0)
-        state.scalars[INTERVAL] += 1
+    while s[INTERVAL] < present:
+        _close_interval(state, tables, (s[INTERVAL] + 1) * GRID_US)
+        s[INTERVAL] += 1
+    s[INTERVAL_END] = (present + 1) * GRID_US
 
 
 @njit_inline
-def _leave(counts: Counts, now: int, edge: int) -> None:
+def _leave(state: State, counts: Counts, edge: int) -> None:
     """Counts an exit from a node of the system's state."""
-    counts.edges[now // GRID_US, edge] += 1
+    counts.edges[state.scalars[INTERVAL], edge] += 1
+
+
+@njit_inline
+def _talk_level(state: State, group: int) -> int:
+    """The level of a group's agents who talk; those logged in come before, those in wrap-up after."""
+    return state.queues.shape[0] + state.groups.shape[0] + group
+
+
+@njit_inline
+def _trunk_level(state: State, trunk: int) -> int:
+    """The level of a trunk's channels held."""
+    return state.queues.shape[0] + 3 * state.groups.shape[0] + trunk
+
+
+# --- draws ---------------------------------------------------------------------------------------
+
+
+@njit_inline
+def _uniform(state: State, slot: Slot, purpose: int, n: int) -> float:
+    """The uniform of a call's attempt for a purpose."""
+    return draws.uniform(state.scalars[KEY], slot.caller, wide(slot.attempt), purpose, n)
+
+
+@njit_inline
+def _horizon_us(program: Packed) -> int:
+    """When the run ends at the latest."""
+    return program.clock.duration_us + program.clock.drain_us
 
 
 # --- arrival -------------------------------------------------------------------------------------
-
-
-@njit_inline
-def _new_call(
-    program: Packed, state: State, caller: int, caller_class: int, number: int, goal: int
-) -> int:
-    """A slot for a first attempt."""
-    scalars = state.scalars
-    scalars[N_FREE] -= 1
-    leaf = state.free[scalars[N_FREE]]
-    slot = state.slots[leaf]
-    slot[_CALLER], slot[_ATTEMPT], slot[_CLASS] = caller, 0, caller_class
-    slot[_NUMBER], slot[_GOAL] = number, goal
-    return leaf
 
 
 @njit_inline
@@ -340,109 +440,158 @@ def _caller(block: Arrivals, i: int) -> int:
     return int(caller_class << 52 | day << 32 | np.int64(block.ordinal[i]))
 
 
+@njit
+def draw_ahead(key: int, block: Arrivals, ahead: Floats) -> None:
+    """The draws that nearly every first attempt of a block needs (`State.ahead`).
+
+    Here the compiler makes several callers' at once, which takes a fifth of the time of one by one.
+    """
+    for i in range(block.arrived_at.shape[0]):
+        u, v = draws.pair_inline(key, _caller(block, i), 0, _PATIENCE, 0)
+        ahead[0, i], ahead[1, i] = u, v
+
+
 @njit_inline
-def _arrive(program: Packed, state: State, leaf: int, now: int) -> int:
-    """A call arrives: access, trunk, and the node at which it enters (`_call` of the reference)."""
-    scalars, classes, numbers = state.scalars, program.classes, program.numbers
+def _new_call(state: State, block: Arrivals, i: int, caller: int) -> int:
+    """A slot for a first attempt."""
+    s = state.scalars
+    s[N_FREE] -= 1
+    leaf = state.free[s[N_FREE]]
     slot = state.slots[leaf]
-    caller_class, number, goal = slot[_CLASS], slot[_NUMBER], slot[_GOAL]
-    slot[_ROW] = scalars[N_CALLS]
-    scalars[N_CALLS] += 1
-    scalars[N_LIVE] += 1
-    slot[_LIFE], slot[_ARRIVED_AT], slot[_ANSWERED_AT] = _LIVE, now, -1
-    slot[_GIVES_UP_AT], slot[_TRUNK], slot[_NODE], slot[_WHY] = NEVER, -1, -1, 0
-    slot[_JOINS], slot[_ANSWERS] = 0, 0
-    for i in range(_PROGRESS_FROM, SLOT):
-        slot[i] = 0
-    slot[_PROGRESS_FROM + Progress.GOAL] = goal
-    slot[_PROGRESS_FROM + Progress.KNOWS] = _knows(
-        program, scalars[KEY], slot[_CALLER], caller_class
-    )
-    slot[_PROGRESS_FROM + Progress.FORCED] = (
-        program.forced_start[caller_class, goal, number] if goal >= 0 else -1
-    )
-    access = program.access[number, classes.network[caller_class]]
-    if access != -2:
-        slot[_WHY] = _REFUSING
-        return access if access >= 0 else _ENDS - _REFUSED
-    if not _seize(program, state, slot, numbers.trunk[number], now):
-        return _ENDS - _BLOCKED
-    return numbers.enter[number]
+    slot.caller, slot.attempt, slot.caller_class = caller, 0, block.caller_class[i]
+    slot.number, slot.goal = block.number[i], block.goal[i]
+    slot.patience_u, slot.handle_u = state.ahead[0, i], state.ahead[1, i]
+    return leaf
 
 
 @njit_inline
-def _knows(program: Packed, key: int, caller: int, caller_class: int) -> int:
-    """1 when the caller knows the menu."""
-    p = program.classes.knows_menu[caller_class]
-    if p <= 0.0 or p >= 1.0:
-        return 1 if p >= 1.0 else 0
-    return 1 if draws.uniform(key, caller, 0, _KNOWS_MENU, 0) < p else 0
+def _arrive(program: Packed, state: State, tables: Tables, leaf: int, now: int) -> int:
+    """A call arrives: access, trunk, and the node at which it enters (`_call` of the reference)."""
+    slot, numbers = state.slots[leaf], program.numbers
+    c, number = wide(slot.caller_class), wide(slot.number)
+    slot.life, slot.gives_up_at = _LIVE, NEVER
+    slot.trunk, slot.node, slot.why, slot.walked = -1, -1, 0, 0
+    slot.joins, slot.answers = 0, 0
+    _enter_call(state, tables, slot, now)
+    access = program.access[number, program.classes[c].network]
+    if access != -2:
+        slot.why = _REFUSING
+        return access if access >= 0 else _ENDS - _REFUSED
+    if not _seize(program, state, tables, slot, numbers[number].trunk, now):
+        return _ENDS - _BLOCKED
+    return numbers[number].enter
+
+
+@njit_inline
+def _enter_call(state: State, tables: Tables, slot: Slot, now: int) -> None:
+    """Begins the call's row; `_hang_up` fills in the rest."""
+    s, caller = state.scalars, slot.caller
+    call = tables.calls[s[N_CALLS]]
+    slot.row = s[N_CALLS]
+    s[N_CALLS] += 1
+    s[N_LIVE] += 1
+    call.arrived_at, call.answered_at = now, -1
+    call.ordinal, call.day = caller & 0xFFFFFFFF, (caller >> 32) & 0xFFFFF
+    call.caller_class, call.number, call.goal = slot.caller_class, slot.number, slot.goal
+    call.attempt = slot.attempt
 
 
 # --- trunk ---------------------------------------------------------------------------------------
 
 
 @njit_inline
-def _seize(program: Packed, state: State, slot: Ints, trunk: int, now: int) -> bool:
-    """Takes a channel and answers; False when none is free. The caller books the level."""
+def _seize(program: Packed, state: State, tables: Tables, slot: Slot, trunk: int, now: int) -> bool:
+    """Takes a channel and answers; False when none is free."""
     if trunk >= 0:
-        calendars = program.flow.calendars
-        calendar = program.trunks.calendar[trunk]
-        step = state.trunks.channel_step[trunk]
-        while step + 1 < calendars.start[calendar + 1] and calendars.at[step + 1] <= now:
+        calendars, own = program.flow.calendars, state.trunks[trunk]
+        step, end = own.channel_step, calendars.start[program.trunks[trunk].calendar + 1]
+        while step + 1 < end and calendars.at[step + 1] <= now:
             step += 1
-        state.trunks.channel_step[trunk] = step
-        if state.trunks.held[trunk] >= calendars.value[step]:
+        own.channel_step = step
+        if own.held >= calendars.value[step]:
             return False
-        state.trunks.held[trunk] += 1
-    slot[_TRUNK], slot[_ANSWERED_AT] = trunk, now
-    dist = program.classes.ivr_patience_dist[slot[_CLASS]]
+        own.held += 1
+        _change(state, _trunk_level(state, trunk), now, 1)
+    slot.trunk = trunk
+    tables.calls[wide(slot.row)].answered_at = now
+    dist = program.classes[wide(slot.caller_class)].ivr_patience_dist
     if dist >= 0:
-        u = draws.uniform(state.scalars[KEY], slot[_CALLER], slot[_ATTEMPT], _IVR_PATIENCE, 0)
-        slot[_GIVES_UP_AT] = now + draws.duration_us(program.flow.dists, dist, u)
+        u = _uniform(state, slot, _IVR_PATIENCE, 0)
+        slot.gives_up_at = now + draws.duration_us(program.flow.dists, dist, u)
     return True
-
-
-@njit_inline
-def _trunk_level(program: Packed, trunk: int) -> int:
-    """The level of a trunk's channels held."""
-    return program.queues.capacity.shape[0] + 3 * program.groups.picks.shape[0] + trunk
 
 
 # --- walk ----------------------------------------------------------------------------------------
 
 
 @njit_inline
-def _walk(program: Packed, state: State, counts: Counts, leaf: int, node: int, now: int) -> None:
-    """Walks from a node and schedules the end of the walk."""
-    slot, classes = state.slots[leaf], program.classes
-    horizon = program.clock.duration_us + program.clock.drain_us
-    gives_up = slot[_GIVES_UP_AT] <= horizon
-    limit = slot[_GIVES_UP_AT] if gives_up else horizon + 1
-    c = slot[_CLASS]
-    who = Walker(
-        state.scalars[KEY], slot[_CALLER], slot[_ATTEMPT], c, classes.network[c],
-        classes.presses_wrong[c], classes.presses_nothing[c],
-    )  # fmt: skip
-    why, node, at = walk(
-        program.flow, who, slot[_PROGRESS_FROM:], counts, node, now, limit, gives_up
-    )
-    slot[_NODE] = node
-    if slot[_WHY] != _REFUSING:
-        slot[_WHY] = why
-    if why == _AT_LIMIT and at > horizon:
-        slot[DUE_AT] = NEVER  # the horizon will cut it
-        _put(state.tree, leaf, _stand_in(leaf, 1))
-    else:
-        _schedule(state, leaf, at, _END_OF_PATIENCE if why == _AT_LIMIT else _END_OF_WALK)
+def _walk(
+    program: Packed, state: State, counts: Counts, leaf: int, node: int, now: int, alone: bool
+) -> bool:
+    """Walks from a node and schedules the end of the walk.
+
+    True: the walk ends at this very instant, and `alone` said that nothing comes before its end.
+    """
+    slot = state.slots[leaf]
+    why, at = _AT_STATE_NODE, now
+    if slot.gives_up_at <= now or not program.flow.nodes[node].state_dependent:
+        why, node, at = _walk_on(program, state, counts, leaf, node, now)
+    slot.node = node
+    if slot.why != _REFUSING:
+        slot.why = why
+    if why == _AT_LIMIT:
+        if at > _horizon_us(program):
+            _unschedule(state, leaf)  # the horizon will cut it
+        else:
+            _schedule(state, leaf, at, _END_OF_PATIENCE)
+        return False
+    if alone and at == now:
+        return True
+    _schedule(state, leaf, at, _END_OF_WALK)
+    return False
 
 
 @njit_inline
-def _hung_up(slot: Ints) -> int:
+def _walk_on(
+    program: Packed, state: State, counts: Counts, leaf: int, node: int, now: int
+) -> tuple[int, int, int]:
+    """Why the walk stops, where, when."""
+    slot, progress, horizon = state.slots[leaf], state.progress[leaf], _horizon_us(program)
+    c, gives_up_at = wide(slot.caller_class), slot.gives_up_at
+    own, caller, key = program.classes[c], slot.caller, state.scalars[KEY]
+    if not slot.walked:
+        slot.walked = 1
+        _first_steps(program, slot, progress, key)
+    who = Walker(
+        key, caller, wide(slot.attempt), c, own.network, own.presses_wrong, own.presses_nothing
+    )
+    gives_up = gives_up_at <= horizon
+    limit = gives_up_at if gives_up else horizon + 1
+    return walk_inline(program.flow, who, progress, counts, node, now, limit, gives_up)
+
+
+@njit_inline
+def _first_steps(program: Packed, slot: Slot, progress: Ints, key: int) -> None:
+    """The progress of a call that has not walked yet."""
+    c, goal, number = wide(slot.caller_class), wide(slot.goal), wide(slot.number)
+    for i in range(PROGRESS):
+        progress[i] = 0
+    knows = program.classes[c].knows_menu
+    progress[Progress.GOAL] = goal
+    progress[Progress.KNOWS] = knows >= 1.0 or (
+        knows > 0.0 and draws.uniform(key, slot.caller, 0, _KNOWS_MENU, 0) < knows
+    )
+    progress[Progress.FORCED] = program.forced_start[c, goal, number] if goal >= 0 else -1
+    progress[Progress.REACHED] = slot.answers > 0
+
+
+@njit_inline
+def _hung_up(state: State, leaf: int) -> int:
     """What a call is whose walk has ended."""
-    if slot[_ANSWERS] > 0:
+    slot = state.slots[leaf]
+    if slot.answers > 0:
         return _ANSWERED
-    return _SELF_SERVED if slot[_PROGRESS_FROM + Progress.REACHED] else _LOST
+    return _SELF_SERVED if slot.walked and state.progress[leaf, Progress.REACHED] else _LOST
 
 
 @njit_inline
@@ -451,37 +600,38 @@ def _end_of_walk(
 ) -> int:
     """The walk is over: the call ends, joins a queue, or is branched by the system's state."""
     slot = state.slots[leaf]
-    if slot[_WHY] == _REFUSING:
+    if slot.why == _REFUSING:
         return _ENDS - _REFUSED
-    if slot[_WHY] == _HUNG_UP:
-        return _ENDS - _hung_up(slot)
-    if program.flow.nodes.op[slot[_NODE]] == _QUEUE:
+    if slot.why == _HUNG_UP:
+        return _ENDS - _hung_up(state, leaf)
+    if program.flow.nodes[wide(slot.node)].op == _QUEUE:
         return _queue(program, state, tables, counts, leaf, now)
-    return _branch(program, state, counts, slot, now)
+    return _branch(program, state, counts, leaf, now)
 
 
 @njit_inline
-def _branch(program: Packed, state: State, counts: Counts, slot: Ints, now: int) -> int:
+def _branch(program: Packed, state: State, counts: Counts, leaf: int, now: int) -> int:
     """The node of the first case that holds, or the end of the call."""
-    nodes, cases, node = program.flow.nodes, program.flow.cases, slot[_NODE]
-    following, edge = nodes.otherwise[node], nodes.otherwise_edge[node]
-    for case in range(nodes.row[node], nodes.row[node] + nodes.n_cases[node]):
+    slot, cases = state.slots[leaf], program.flow.cases
+    at_node = program.flow.nodes[wide(slot.node)]
+    following, edge = at_node.otherwise, at_node.otherwise_edge
+    for case in range(at_node.row, at_node.row + at_node.n_cases):
         if _case_holds(program, state, slot, case, now):
-            following, edge = cases.next[case], cases.edge[case]
+            following, edge = cases[case].next, cases[case].edge
             break
-    _leave(counts, now, edge)
-    return following if following >= 0 else _ENDS - _hung_up(slot)
+    _leave(state, counts, edge)
+    return following if following >= 0 else _ENDS - _hung_up(state, leaf)
 
 
 @njit_inline
-def _case_holds(program: Packed, state: State, slot: Ints, case: int, now: int) -> bool:
+def _case_holds(program: Packed, state: State, slot: Slot, case: int, now: int) -> bool:
     """Whether a case of a branch holds now."""
-    cases, c = program.flow.cases, slot[_CLASS]
-    if cases.kind[case] < _CASE_QUEUE_LENGTH:
-        who = Walker(0, 0, 0, c, program.classes.network[c], 0.0, 0.0)
-        return static_case(program.flow, who, case, now)
-    found = _state(program, state, cases.kind[case], cases.operand[case], now)
-    value, relation = cases.value[case], cases.relation[case]
+    own, c = program.flow.cases[case], wide(slot.caller_class)
+    if own.kind < _CASE_QUEUE_LENGTH:
+        who = Walker(0, 0, 0, c, program.classes[c].network, 0.0, 0.0)
+        return static_case_inline(program.flow, who, case, now)
+    found = _state(program, state, own.kind, own.operand, now)
+    value, relation = own.value, own.relation
     if relation == _LT:
         return found < value
     if relation == _LE:
@@ -497,16 +647,16 @@ def _state(program: Packed, state: State, what: int, queue: int, now: int) -> in
         return _UNKNOWN_WAIT if expected < 0 else expected * SECOND_US
     if what == _CASE_AGENTS_FREE:
         return _agents_free(program, state, queue)
-    return state.queues.n_waiting[queue] + (1 if what == _CASE_POSITION else 0)
+    return state.queues[queue].n_waiting + (1 if what == _CASE_POSITION else 0)
 
 
 @njit_inline
 def _agents_free(program: Packed, state: State, queue: int) -> int:
     """Idle agents who serve a queue."""
     free = 0
-    for group in range(state.groups.n_idle.shape[0]):
-        if program.serves.penalty[group, queue] >= 0:
-            free += state.groups.n_idle[group]
+    for group in range(state.groups.shape[0]):
+        if program.serves[group, queue].penalty >= 0:
+            free += state.groups[group].n_idle
     return free
 
 
@@ -517,72 +667,107 @@ def _agents_free(program: Packed, state: State, queue: int) -> int:
 def _queue(
     program: Packed, state: State, tables: Tables, counts: Counts, leaf: int, now: int
 ) -> int:
-    """Enters a visit to the node's queue in the records, and joins unless the queue is full."""
-    slot, nodes, scalars = state.slots[leaf], program.flow.nodes, state.scalars
-    node = slot[_NODE]
-    queue, visit = nodes.row[node], scalars[N_VISITS]
-    scalars[N_VISITS] += 1
-    waiting, capacity = state.queues.n_waiting[queue], program.queues.capacity[queue]
-    priority = (
-        program.classes.priority[slot[_CLASS]]
-        + program.numbers.priority[slot[_NUMBER]]
-        + nodes.priority[node]
-    )
-    full = 0 <= capacity <= waiting and _agents_free(program, state, queue) == 0
-    tables.visits.call[visit], tables.visits.queue[visit] = slot[_ROW], queue
-    tables.visits.node[visit], tables.visits.priority[visit] = node, priority
-    tables.visits.waiting[visit], tables.visits.joined_at[visit] = waiting, now
-    tables.visits.told_s[visit], tables.visits.outcome[visit] = -1, -1
-    tables.visits.group[visit], tables.visits.agent[visit] = -1, -1
-    tables.visits.talk_until[visit], tables.visits.wrap_up_until[visit] = -1, -1
-    if nodes.announces[node] and not full:
-        tables.visits.told_s[visit] = _expected_wait_s(program, state, queue, now)
+    """Enters a visit to the node's queue; the call takes an agent, or joins unless the queue is full.
+
+    The assignment that a joining call sets off (semantics §6) is made here: nothing can come between,
+    since whatever could had happened before a walk ended at this instant.
+    """
+    slot, s = state.slots[leaf], state.scalars
+    at_node = program.flow.nodes[wide(slot.node)]
+    queue, visit = at_node.row, s[N_VISITS]
+    agent = _choose(program, state, slot, queue)
+    full = agent < 0 and 0 <= program.queues[queue].capacity <= state.queues[queue].n_waiting
+    priority = _priority(program, slot)
+    slot.visit, slot.queue, slot.joined_at = visit, queue, now
+    _enter_visit(state, tables, slot, queue, priority, now)
+    if at_node.announces and not full:
+        tables.visits[visit].told_s = _expected_wait_s(program, state, queue, now)
     if full:
-        tables.visits.outcome[visit], tables.visits.left_at[visit] = _BLOCKED, now
-        _leave(counts, now, nodes.full_edge[node])
-        return nodes.full[node] if nodes.full[node] >= 0 else _ENDS - _BLOCKED
-    slot[_VISIT], slot[_QUEUE_OF], slot[_JOINED_AT] = visit, queue, now
-    _join(state, tables, leaf, queue, state.rank[priority - scalars[PRIORITY_FROM]], now)
+        tables.visits[visit].outcome, tables.visits[visit].left_at = _BLOCKED, now
+        _leave(state, counts, at_node.full_edge)
+        return at_node.full if at_node.full >= 0 else _ENDS - _BLOCKED
+    slot.joins += 1
+    if agent >= 0:
+        _answer(program, state, tables, leaf, agent, now)
+    else:
+        _join(state, leaf, queue, state.rank[priority - s[PRIORITY_FROM]], now)
+        _start_patience(program, state, leaf, now)
     return _NOTHING
 
 
 @njit_inline
-def _join(state: State, tables: Tables, leaf: int, queue: int, rank: int, now: int) -> None:
-    """Takes the last place of its priority (among those of this instant by caller and attempt).
+def _priority(program: Packed, slot: Slot) -> int:
+    """Priority of a call in the queue of its node."""
+    return (
+        program.classes[wide(slot.caller_class)].priority
+        + program.numbers[wide(slot.number)].priority
+        + program.flow.nodes[wide(slot.node)].priority
+    )
 
-    Patience starts too; its end is scheduled by the assignment of this instant, if that leaves the
-    call waiting: until then the leaf keeps its stale key, which the assignment always precedes.
-    """
-    slots, scalars = state.slots, state.scalars
-    slot = slots[leaf]
-    slot[_LIFE], slot[_RANK] = _WAITING, rank
-    slot[_JOINS] += 1
-    before = state.lines.last[queue, rank]
-    while before >= 0 and slots[before, _JOINED_AT] == now and _goes_before(slots, leaf, before):
-        before = slots[before, _BEFORE]
-    after = slots[before, _AFTER] if before >= 0 else state.lines.first[queue, rank]
-    slot[_BEFORE], slot[_AFTER] = before, after
+
+@njit_inline
+def _enter_visit(
+    state: State, tables: Tables, slot: Slot, queue: int, priority: int, now: int
+) -> None:
+    """Begins the visit's row."""
+    s = state.scalars
+    row = tables.visits[s[N_VISITS]]
+    s[N_VISITS] += 1
+    row.call, row.queue, row.node, row.priority = slot.row, queue, slot.node, priority
+    row.waiting, row.joined_at = state.queues[queue].n_waiting, now
+    row.told_s, row.outcome, row.group, row.agent = -1, -1, -1, -1
+    row.talk_until, row.wrap_up_until = -1, -1
+
+
+@njit_inline
+def _join(state: State, leaf: int, queue: int, rank: int, now: int) -> None:
+    """Takes the last place of its priority (among those of this instant by caller and attempt)."""
+    slots = state.slots
+    slot, line = slots[leaf], state.lines[queue, rank]
+    slot.life, slot.rank = _WAITING, rank
+    before = line.last
+    while before >= 0 and slots[before].joined_at == now and _goes_before(state, leaf, before):
+        before = wide(slots[before].before)
+    after = wide(slots[before].after) if before >= 0 else line.first
+    slot.before, slot.after = before, after
     if before >= 0:
-        slots[before, _AFTER] = leaf
+        slots[before].after = leaf
     else:
-        state.lines.first[queue, rank] = leaf
+        line.first = leaf
     if after >= 0:
-        slots[after, _BEFORE] = leaf
+        slots[after].before = leaf
     else:
-        state.lines.last[queue, rank] = leaf
-    state.queues.n_waiting[queue] += 1
-    _change(state, tables, queue, now, 1)
-    place = scalars[N_NEWLY_WAITING]
-    scalars[N_NEWLY_WAITING] += 1
-    while place > 0:
-        other = state.newly_waiting[place - 1]
-        first = slots[other, _RANK] > rank
-        if not first and (slots[other, _RANK] < rank or not _goes_before(slots, leaf, other)):
-            break
-        state.newly_waiting[place] = other
-        place -= 1
-    state.newly_waiting[place] = leaf
-    scalars[ASSIGN_PENDING] = 1
+        line.last = leaf
+    state.queues[queue].n_waiting += 1
+    _change(state, queue, now, 1)
+
+
+@njit_inline
+def _start_patience(program: Packed, state: State, leaf: int, now: int) -> None:
+    """Schedules the end of patience."""
+    slot = state.slots[leaf]
+    own = program.classes[wide(slot.caller_class)]
+    if own.patience_dist >= 0:
+        u = _patience_u(program, state, slot)
+        until = now + draws.duration_us(program.flow.dists, own.patience_dist, u)
+        if until <= _horizon_us(program):
+            _schedule(state, leaf, until, _END_OF_PATIENCE)
+            return
+    _unschedule(state, leaf)
+
+
+@njit_inline
+def _patience_u(program: Packed, state: State, slot: Slot) -> float:
+    """The uniform of the patience; the handle time's often comes with it."""
+    u = slot.patience_u
+    if u >= 0.0 and slot.joins == 1:
+        return u
+    own = program.classes[wide(slot.caller_class)]
+    attempt, n = 0 if own.keeps_patience else wide(slot.attempt), wide(slot.joins) - 1
+    u, handle_u = draws.uniform_pair(state.scalars[KEY], slot.caller, attempt, _PATIENCE, n)
+    if n == slot.answers and own.keeps_handle_time == own.keeps_patience:
+        slot.handle_u = handle_u
+    return u
 
 
 @njit_inline
@@ -590,19 +775,20 @@ def _take_out(state: State, tables: Tables, leaf: int, now: int) -> None:
     """A call leaves the queue, whatever for."""
     slots = state.slots
     slot = slots[leaf]
-    queue, rank, before, after = slot[_QUEUE_OF], slot[_RANK], slot[_BEFORE], slot[_AFTER]
+    queue, before, after = wide(slot.queue), wide(slot.before), wide(slot.after)
+    line = state.lines[queue, wide(slot.rank)]
     if before >= 0:
-        slots[before, _AFTER] = after
+        slots[before].after = after
     else:
-        state.lines.first[queue, rank] = after
+        line.first = after
     if after >= 0:
-        slots[after, _BEFORE] = before
+        slots[after].before = before
     else:
-        state.lines.last[queue, rank] = before
-    state.queues.n_waiting[queue] -= 1
-    _change(state, tables, queue, now, -1)
-    slot[_LIFE] = _LIVE
-    tables.visits.left_at[slot[_VISIT]] = now
+        line.last = before
+    state.queues[queue].n_waiting -= 1
+    _change(state, queue, now, -1)
+    slot.life = _LIVE
+    tables.visits[wide(slot.visit)].left_at = now
 
 
 @njit_inline
@@ -611,41 +797,42 @@ def _end_of_patience(
 ) -> int:
     """Patience ends, in the queue or before it."""
     slot = state.slots[leaf]
-    if slot[_LIFE] != _WAITING:
+    if slot.life != _WAITING:
         return _ENDS - _ABANDONED_IVR
     _take_out(state, tables, leaf, now)
-    tables.visits.outcome[slot[_VISIT]] = _ABANDONED
-    _leave(counts, now, program.flow.nodes.hang_up_edge[slot[_NODE]])
+    tables.visits[wide(slot.visit)].outcome = _ABANDONED
+    _leave(state, counts, program.flow.nodes[wide(slot.node)].hang_up_edge)
     return _ENDS - _ABANDONED
 
 
 @njit_inline
 def _head(state: State, queue: int) -> int:
     """Who is served next in a queue; -1: nobody waits."""
-    for rank in range(state.lines.first.shape[1]):
-        if state.lines.first[queue, rank] >= 0:
-            return state.lines.first[queue, rank]
+    for rank in range(state.lines.shape[1]):
+        first = state.lines[queue, rank].first
+        if first >= 0:
+            return first
     return -1
 
 
 @njit_inline
 def _expected_wait_s(program: Packed, state: State, queue: int, now: int) -> int:
     """Expected wait in whole seconds by the queue's estimator; -1 when it cannot be told."""
-    estimator = program.queues.estimator[queue]
+    estimator, own = program.queues[queue].estimator, state.queues[queue]
     if estimator == _ASTERISK:
-        return state.queues.average_s[queue]
+        return own.average_s
     if estimator == _LAST_SERVED:
-        return state.queues.last_served_s[queue]
+        return own.last_served_s
     if estimator == _HEAD_OF_LINE:
         head = _head(state, queue)
-        return (now - state.slots[head, _JOINED_AT]) // SECOND_US if head >= 0 else 0
+        return (now - state.slots[head].joined_at) // SECOND_US if head >= 0 else 0
     agents = 0
-    for group in range(state.groups.n_logged_in.shape[0]):
-        if program.serves.penalty[group, queue] >= 0:
-            agents += state.groups.n_logged_in[group]
+    for group in range(state.groups.shape[0]):
+        if program.serves[group, queue].penalty >= 0:
+            agents += state.groups[group].n_logged_in
     if agents == 0:
         return -1
-    return (state.queues.n_waiting[queue] + 1) * program.queues.aht_s[queue] // agents
+    return (own.n_waiting + 1) * program.queues[queue].aht_s // agents
 
 
 # --- assignment ----------------------------------------------------------------------------------
@@ -653,54 +840,31 @@ def _expected_wait_s(program: Packed, state: State, queue: int, now: int) -> int
 
 @njit_inline
 def _assign(program: Packed, state: State, tables: Tables, now: int) -> None:
-    """Newly idle agents take calls, then newly waiting calls take agents (semantics §6)."""
-    scalars = state.scalars
-    n_agents, n_calls = scalars[N_NEWLY_IDLE], scalars[N_NEWLY_WAITING]
-    scalars[ASSIGN_PENDING] = scalars[N_NEWLY_IDLE] = scalars[N_NEWLY_WAITING] = 0
-    for i in range(n_agents + n_calls):
-        if i < n_agents:
-            agent = state.newly_idle[i]
-            leaf = _pick(program, state, agent) if state.agents[agent, _IDLE] else -1
-        else:
-            leaf = state.newly_waiting[i - n_agents]
-            waits = state.slots[leaf, _LIFE] == _WAITING
-            agent = _choose(program, state, leaf) if waits else -1
-        if agent >= 0 and leaf >= 0:
+    """Newly idle agents take calls (semantics §6); those of newly waiting calls: `_queue`."""
+    n_agents = state.scalars[N_NEWLY_IDLE]
+    state.scalars[N_NEWLY_IDLE] = 0
+    for i in range(n_agents):
+        agent = state.newly_idle[i]
+        if state.agents[agent].idle != _NEWLY:
+            continue
+        leaf = _pick(program, state, agent)
+        if leaf >= 0:
+            _take_out(state, tables, leaf, now)
             _answer(program, state, tables, leaf, agent, now)
-    for i in range(n_calls):
-        _start_patience(program, state, state.newly_waiting[i])
-
-
-@njit_inline
-def _start_patience(program: Packed, state: State, leaf: int) -> None:
-    """Schedules the end of patience of a call that the assignment of its joining left waiting."""
-    slot, classes = state.slots[leaf], program.classes
-    if slot[_LIFE] != _WAITING:
-        return
-    dist = classes.patience_dist[slot[_CLASS]]
-    horizon = program.clock.duration_us + program.clock.drain_us
-    if dist >= 0:
-        attempt = 0 if classes.keeps_patience[slot[_CLASS]] else slot[_ATTEMPT]
-        key, n = state.scalars[KEY], slot[_JOINS] - 1
-        u = draws.uniform(key, slot[_CALLER], attempt, _PATIENCE, n)
-        until = slot[_JOINED_AT] + draws.duration_us(program.flow.dists, dist, u)
-        if until <= horizon:
-            _schedule(state, leaf, until, _END_OF_PATIENCE)
-            return
-    slot[DUE_AT] = NEVER
-    _put(state.tree, leaf, _stand_in(leaf, 1))
+        else:
+            _list_idle(state, agent, now)
 
 
 @njit_inline
 def _pick(program: Packed, state: State, agent: int) -> int:
     """The waiting call that a freed agent takes, by the group's `picks`; -1: none waits."""
-    group = state.agents[agent, _GROUP]
-    picks, best = program.groups.picks[group], -1
-    for place in range(program.serves.queue_order.shape[1]):
-        queue = program.serves.queue_order[group, place]
+    group = wide(state.agents[agent].group)
+    picks, best = program.groups[group].picks, -1
+    for place in range(program.serves.shape[1]):
+        queue = program.serves[group, place].queue_order
         if queue < 0:
             break
-        if state.queues.n_waiting[queue] > 0 and (
+        if state.queues[queue].n_waiting > 0 and (
             best < 0 or _picked_before(program, state, picks, queue, best)
         ):
             best = queue
@@ -713,69 +877,64 @@ def _picked_before(program: Packed, state: State, picks: int, queue: int, best: 
     if picks == _IN_ORDER:
         return False
     if picks == _LONGEST_QUEUE:
-        return state.queues.n_waiting[queue] > state.queues.n_waiting[best]
-    weight, slots = program.queues.weight, state.slots
-    if weight[queue] != weight[best]:
-        return weight[queue] > weight[best]
-    one, other = _head(state, queue), _head(state, best)
-    if slots[one, _RANK] != slots[other, _RANK]:
-        return slots[one, _RANK] < slots[other, _RANK]
-    if slots[one, _JOINED_AT] != slots[other, _JOINED_AT]:
-        return slots[one, _JOINED_AT] < slots[other, _JOINED_AT]
-    return _goes_before(slots, one, other)
+        return state.queues[queue].n_waiting > state.queues[best].n_waiting
+    weight, other_weight = program.queues[queue].weight, program.queues[best].weight
+    if weight != other_weight:
+        return weight > other_weight
+    head, other_head = _head(state, queue), _head(state, best)
+    one, other = state.slots[head], state.slots[other_head]
+    if one.rank != other.rank:
+        return one.rank < other.rank
+    if one.joined_at != other.joined_at:
+        return one.joined_at < other.joined_at
+    return _goes_before(state, head, other_head)
 
 
 @njit_inline
-def _choose(program: Packed, state: State, leaf: int) -> int:
+def _choose(program: Packed, state: State, slot: Slot, queue: int) -> int:
     """The idle agent whom a call takes: least penalty, then the queue's strategy; -1: none."""
-    queue, penalty = state.slots[leaf, _QUEUE_OF], program.serves.penalty
     least = NEVER
     n_idle = 0
-    for group in range(penalty.shape[0]):
-        own = penalty[group, queue]
-        if own >= 0 and state.groups.n_idle[group] > 0:
+    for group in range(state.groups.shape[0]):
+        own, idle = program.serves[group, queue].penalty, state.groups[group].n_idle
+        if own >= 0 and idle > 0:
             if own < least:
                 least, n_idle = own, 0
             if own == least:
-                n_idle += state.groups.n_idle[group]
+                n_idle += idle
     if n_idle == 0:
         return -1
-    strategy = program.queues.strategy[queue]
+    strategy = program.queues[queue].strategy
     if strategy == _LONGEST_IDLE:
-        return _longest_idle(state, penalty, queue, least)
-    if strategy == _LINEAR:
-        return _nth_idle(program, state, penalty, queue, least, 0)
+        return _longest_idle(program, state, queue, least)
     if strategy == _FEWEST_CALLS:
-        return _fewest_calls(state, penalty, queue, least)
-    slot = state.slots[leaf]
-    u = draws.uniform(
-        state.scalars[KEY], slot[_CALLER], slot[_ATTEMPT], _PICK_AGENT, slot[_ANSWERS]
-    )
-    return _nth_idle(program, state, penalty, queue, least, int(u * n_idle))
+        return _fewest_calls(program, state, queue, least)
+    n = 0
+    if strategy != _LINEAR:
+        n = int(_uniform(state, slot, _PICK_AGENT, wide(slot.answers)) * n_idle)
+    return _nth_idle(program, state, queue, least, n)
 
 
 @njit_inline
-def _longest_idle(state: State, penalty: Ints, queue: int, least: int) -> int:
+def _longest_idle(program: Packed, state: State, queue: int, least: int) -> int:
     """The first of the groups' idle lists by (idle since, index)."""
-    best = -1
-    for group in range(penalty.shape[0]):
-        if penalty[group, queue] == least:
-            first = state.groups.idle_first[group]
-            if first >= 0 and (
-                best < 0 or state.agents[first, _IDLE_SINCE] < state.agents[best, _IDLE_SINCE]
-            ):
+    agents, best = state.agents, -1
+    for group in range(state.groups.shape[0]):
+        if program.serves[group, queue].penalty == least:
+            first = state.groups[group].idle_first
+            if first >= 0 and (best < 0 or agents[first].idle_since < agents[best].idle_since):
                 best = first
     return best
 
 
 @njit_inline
-def _nth_idle(program: Packed, state: State, penalty: Ints, queue: int, least: int, n: int) -> int:
+def _nth_idle(program: Packed, state: State, queue: int, least: int, n: int) -> int:
     """The n-th idle agent of the groups of least penalty, by index."""
     first_agent = program.first_agent
-    for group in range(penalty.shape[0]):
-        if penalty[group, queue] == least:
+    for group in range(state.groups.shape[0]):
+        if program.serves[group, queue].penalty == least:
             for agent in range(first_agent[group], first_agent[group + 1]):
-                if state.agents[agent, _IDLE]:
+                if state.agents[agent].idle:
                     if n == 0:
                         return agent
                     n -= 1
@@ -783,52 +942,56 @@ def _nth_idle(program: Packed, state: State, penalty: Ints, queue: int, least: i
 
 
 @njit_inline
-def _fewest_calls(state: State, penalty: Ints, queue: int, least: int) -> int:
+def _fewest_calls(program: Packed, state: State, queue: int, least: int) -> int:
     """The idle agent with the fewest calls; the lower index, if equal."""
-    best = -1
-    for group in range(penalty.shape[0]):
-        if penalty[group, queue] == least:
-            agent = state.groups.idle_first[group]
+    agents, best = state.agents, -1
+    for group in range(state.groups.shape[0]):
+        if program.serves[group, queue].penalty == least:
+            agent = state.groups[group].idle_first
             while agent >= 0:
-                fewer = best < 0 or state.agents[agent, _N_CALLS] < state.agents[best, _N_CALLS]
-                equal = best >= 0 and state.agents[agent, _N_CALLS] == state.agents[best, _N_CALLS]
+                fewer = best < 0 or agents[agent].n_calls < agents[best].n_calls
+                equal = best >= 0 and agents[agent].n_calls == agents[best].n_calls
                 if fewer or (equal and agent < best):
                     best = agent
-                agent = state.agents[agent, _LATER]
+                agent = wide(agents[agent].later)
     return best
 
 
 @njit_inline
 def _answer(program: Packed, state: State, tables: Tables, leaf: int, agent: int, now: int) -> None:
-    """The agent takes the call."""
-    slot, scalars = state.slots[leaf], state.scalars
-    queue, group, visit = slot[_QUEUE_OF], state.agents[agent, _GROUP], slot[_VISIT]
-    _take_out(state, tables, leaf, now)
-    waited_s = (now - slot[_JOINED_AT]) // SECOND_US
-    state.queues.average_s[queue] = (3 * state.queues.average_s[queue] + waited_s) // 4
-    state.queues.last_served_s[queue] = waited_s
+    """The agent takes the call, which no longer waits (or never did)."""
+    slot, own = state.slots[leaf], state.agents[agent]
+    queue, group = wide(slot.queue), wide(own.group)
+    line, waited_s = state.queues[queue], (now - slot.joined_at) // SECOND_US
+    line.average_s = (3 * line.average_s + waited_s) // 4
+    line.last_served_s = waited_s
     _no_longer_idle(state, agent)
-    state.agents[agent, _N_CALLS] += 1
-    scalars[N_BUSY] += 1
-    _change(state, tables, _talk_level(state, group), now, 1)
-    attempt = 0 if program.classes.keeps_handle_time[slot[_CLASS]] else slot[_ATTEMPT]
-    u = draws.uniform(scalars[KEY], slot[_CALLER], attempt, _HANDLE_TIME, slot[_ANSWERS])
-    dist = program.serves.handle_dist[group, queue]
-    until = now + draws.duration_us(program.flow.dists, dist, u)
-    slot[_AGENT], slot[_ANSWER_N], slot[_GIVES_UP_AT] = agent, slot[_ANSWERS], NEVER
-    slot[_PROGRESS_FROM + Progress.REACHED] = 1
-    slot[_PROGRESS_FROM + Progress.TYPED] = 0
-    slot[_ANSWERS] += 1
-    horizon = program.clock.duration_us + program.clock.drain_us
-    tables.visits.outcome[visit], tables.visits.group[visit] = _ANSWERED, group
-    tables.visits.agent[visit], tables.visits.talk_until[visit] = agent, min(until, horizon)
+    own.n_calls += 1
+    state.scalars[N_BUSY] += 1
+    _change(state, _talk_level(state, group), now, 1)
+    u = _handle_u(program, state, slot)
+    handle = program.serves[group, queue].handle_dist
+    until = now + draws.duration_us(program.flow.dists, handle, u)
+    slot.agent, slot.gives_up_at = agent, NEVER
+    slot.answers += 1
+    if slot.walked:
+        state.progress[leaf, Progress.REACHED], state.progress[leaf, Progress.TYPED] = 1, 0
+    visit = tables.visits[wide(slot.visit)]
+    visit.outcome, visit.group, visit.agent = _ANSWERED, group, agent
+    visit.left_at, visit.talk_until = now, min(until, _horizon_us(program))
     _schedule(state, leaf, until, _END_OF_TALK)
 
 
 @njit_inline
-def _talk_level(state: State, group: int) -> int:
-    """The level of a group's agents who talk; the next group of levels is wrap-up."""
-    return state.queues.n_waiting.shape[0] + state.groups.n_idle.shape[0] + group
+def _handle_u(program: Packed, state: State, slot: Slot) -> float:
+    """The uniform of the handle time."""
+    u = slot.handle_u
+    slot.handle_u = _UNDRAWN
+    if u >= 0.0:
+        return u
+    kept = program.classes[wide(slot.caller_class)].keeps_handle_time
+    attempt, n = 0 if kept else wide(slot.attempt), wide(slot.answers)
+    return draws.uniform(state.scalars[KEY], slot.caller, attempt, _HANDLE_TIME, n)
 
 
 # --- talk and wrap-up ----------------------------------------------------------------------------
@@ -839,161 +1002,164 @@ def _end_of_talk(
     program: Packed, state: State, tables: Tables, counts: Counts, leaf: int, now: int
 ) -> int:
     """The caller is free; the agent goes through wrap-up."""
-    slot, nodes = state.slots[leaf], program.flow.nodes
-    agent = slot[_AGENT]
-    group = state.agents[agent, _GROUP]
-    dist = program.serves.wrap_up_dist[group, slot[_QUEUE_OF]]
+    slot = state.slots[leaf]
+    agent, at_node = wide(slot.agent), program.flow.nodes[wide(slot.node)]
+    group = wide(state.agents[agent].group)
+    dist = program.serves[group, wide(slot.queue)].wrap_up_dist
     wrap_up = draws.constant_us(program.flow.dists, dist)
     if wrap_up < 0:
-        n = slot[_ANSWER_N]
-        u = draws.uniform(state.scalars[KEY], slot[_CALLER], slot[_ATTEMPT], _WRAP_UP, n)
+        u = _uniform(state, slot, _WRAP_UP, wide(slot.answers) - 1)
         wrap_up = draws.duration_us(program.flow.dists, dist, u)
-    horizon = program.clock.duration_us + program.clock.drain_us
-    tables.visits.wrap_up_until[slot[_VISIT]] = min(now + wrap_up, horizon)
-    _change(state, tables, _talk_level(state, group), now, -1)
+    until = min(now + wrap_up, _horizon_us(program))
+    tables.visits[wide(slot.visit)].wrap_up_until = until
+    _change(state, _talk_level(state, group), now, -1)
     if wrap_up > 0:
-        _change(state, tables, _talk_level(state, group) + state.groups.n_idle.shape[0], now, 1)
+        _change(state, _talk_level(state, group) + state.groups.shape[0], now, 1)
         _schedule(state, agent, now + wrap_up, _END_OF_WRAP_UP)
     else:  # at this very instant, before anybody could see the difference
-        _freed(program, state, tables, agent, now)
-    node = slot[_NODE]
-    _leave(counts, now, nodes.next_edge[node])
-    return nodes.next[node] if nodes.next[node] >= 0 else _ENDS - _ANSWERED
+        _freed(state, agent, now)
+    _leave(state, counts, at_node.next_edge)
+    return at_node.next if at_node.next >= 0 else _ENDS - _ANSWERED
 
 
 @njit_inline
-def _end_of_wrap_up(program: Packed, state: State, tables: Tables, agent: int, now: int) -> None:
+def _end_of_wrap_up(program: Packed, state: State, agent: int, now: int) -> None:
     """The wrap-up is over."""
-    state.slots[agent, DUE_AT] = NEVER
-    _put(state.tree, agent, _stand_in(agent, 1))
-    group = state.agents[agent, _GROUP]
-    _change(state, tables, _talk_level(state, group) + state.groups.n_idle.shape[0], now, -1)
-    _freed(program, state, tables, agent, now)
+    _unschedule(state, agent)
+    group = wide(state.agents[agent].group)
+    _change(state, _talk_level(state, group) + state.groups.shape[0], now, -1)
+    _freed(state, agent, now)
     _check_over(program, state, now)
 
 
 @njit_inline
-def _freed(program: Packed, state: State, tables: Tables, agent: int, now: int) -> None:
+def _freed(state: State, agent: int, now: int) -> None:
     """The agent is idle again, or goes home."""
     state.scalars[N_BUSY] -= 1
-    if state.agents[agent, _LEAVING]:
-        _log_out(state, tables, agent, now)
+    if state.agents[agent].leaving:
+        _log_out(state, agent, now)
     else:
         _become_idle(state, agent, now)
 
 
 @njit_inline
 def _become_idle(state: State, agent: int, now: int) -> None:
-    """Puts an agent into the idle list, by (idle since, index), and among the newly idle."""
-    agents, scalars = state.agents, state.scalars
-    own = agents[agent]
-    group = own[_GROUP]
-    own[_IDLE], own[_IDLE_SINCE] = 1, now
-    before = state.groups.idle_last[group]
-    while before >= 0 and agents[before, _IDLE_SINCE] == now and before > agent:
-        before = agents[before, _EARLIER]
-    after = agents[before, _LATER] if before >= 0 else state.groups.idle_first[group]
-    own[_EARLIER], own[_LATER] = before, after
-    if before >= 0:
-        agents[before, _LATER] = agent
-    else:
-        state.groups.idle_first[group] = agent
-    if after >= 0:
-        agents[after, _EARLIER] = agent
-    else:
-        state.groups.idle_last[group] = agent
-    state.groups.n_idle[group] += 1
-    place = scalars[N_NEWLY_IDLE]
-    scalars[N_NEWLY_IDLE] += 1
-    while place > 0 and state.newly_idle[place - 1] > agent:
-        state.newly_idle[place] = state.newly_idle[place - 1]
+    """The assignment of this instant will find work for the agent, or list him as idle."""
+    s, newly_idle = state.scalars, state.newly_idle
+    state.agents[agent].idle, state.agents[agent].idle_since = _NEWLY, now
+    place = s[N_NEWLY_IDLE]
+    s[N_NEWLY_IDLE] += 1
+    while place > 0 and newly_idle[place - 1] > agent:
+        newly_idle[place] = newly_idle[place - 1]
         place -= 1
-    state.newly_idle[place] = agent
-    scalars[ASSIGN_PENDING] = 1
+    newly_idle[place] = agent
+
+
+@njit_inline
+def _list_idle(state: State, agent: int, now: int) -> None:
+    """Puts an agent into the idle list, by (idle since, index)."""
+    agents, own = state.agents, state.agents[agent]
+    group = state.groups[wide(own.group)]
+    own.idle = _LISTED
+    before = group.idle_last
+    while before >= 0 and agents[before].idle_since == now and before > agent:
+        before = wide(agents[before].earlier)
+    after = wide(agents[before].later) if before >= 0 else group.idle_first
+    own.earlier, own.later = before, after
+    if before >= 0:
+        agents[before].later = agent
+    else:
+        group.idle_first = agent
+    if after >= 0:
+        agents[after].earlier = agent
+    else:
+        group.idle_last = agent
+    group.n_idle += 1
 
 
 @njit_inline
 def _no_longer_idle(state: State, agent: int) -> None:
     """Takes an agent out of the idle list."""
-    agents = state.agents
-    own = agents[agent]
-    group, before, after = own[_GROUP], own[_EARLIER], own[_LATER]
+    agents, own = state.agents, state.agents[agent]
+    listed, own.idle = own.idle == _LISTED, 0
+    if not listed:
+        return
+    before, after, group = wide(own.earlier), wide(own.later), state.groups[wide(own.group)]
     if before >= 0:
-        agents[before, _LATER] = after
+        agents[before].later = after
     else:
-        state.groups.idle_first[group] = after
+        group.idle_first = after
     if after >= 0:
-        agents[after, _EARLIER] = before
+        agents[after].earlier = before
     else:
-        state.groups.idle_last[group] = before
-    own[_IDLE] = 0
-    state.groups.n_idle[group] -= 1
+        group.idle_last = before
+    group.n_idle -= 1
 
 
 # --- staffing ------------------------------------------------------------------------------------
 
 
 @njit
-def _change_staff(program: Packed, state: State, tables: Tables, now: int) -> None:
+def _change_staff(program: Packed, state: State, now: int) -> None:
     """All staff changes of this instant, by group; finds the next instant with one."""
     calendars, groups = program.flow.calendars, program.groups
     following = NEVER
-    for group in range(groups.calendar.shape[0]):
-        step, end = state.groups.staff_step[group], calendars.start[groups.calendar[group] + 1]
+    for group in range(groups.shape[0]):
+        step, end = state.groups[group].staff_step, calendars.start[groups[group].calendar + 1]
         if step < end and max(calendars.at[step], 0) == now:
-            _staff(program, state, tables, group, calendars.value[step], now)
+            _staff(program, state, group, calendars.value[step], now)
             step += 1
-            state.groups.staff_step[group] = step
+            state.groups[group].staff_step = step
         if step < end:
             following = min(following, max(calendars.at[step], 0))
     state.scalars[CHANGE_AT] = following
 
 
 @njit
-def _staff(program: Packed, state: State, tables: Tables, group: int, count: int, now: int) -> None:
+def _staff(program: Packed, state: State, group: int, count: int, now: int) -> None:
     """Sets the number of agents on the phone (semantics §6, schedules)."""
     agents, first_agent = state.agents, program.first_agent
     first, end = first_agent[group], first_agent[group + 1]
     present = 0
     for agent in range(first, end):
-        present += agents[agent, _LOGGED_IN] and not agents[agent, _LEAVING]
+        present += agents[agent].logged_in and not agents[agent].leaving
     for agent in range(end - 1, first - 1, -1):
-        if present > count and agents[agent, _IDLE]:
-            _log_out(state, tables, agent, now)
+        if present > count and agents[agent].idle:
+            _log_out(state, agent, now)
             present -= 1
     for agent in range(end - 1, first - 1, -1):
-        if present > count and agents[agent, _LOGGED_IN] and not agents[agent, _LEAVING]:
-            agents[agent, _LEAVING] = 1
+        if present > count and agents[agent].logged_in and not agents[agent].leaving:
+            agents[agent].leaving = 1
             present -= 1
     for agent in range(first, end):
-        if present < count and agents[agent, _LEAVING]:
-            agents[agent, _LEAVING] = 0
+        if present < count and agents[agent].leaving:
+            agents[agent].leaving = 0
             present += 1
     for agent in range(first, end):
-        if present < count and not agents[agent, _LOGGED_IN]:
-            _log_in(state, tables, agent, now)
+        if present < count and not agents[agent].logged_in:
+            _log_in(state, agent, now)
             present += 1
 
 
 @njit_inline
-def _log_in(state: State, tables: Tables, agent: int, now: int) -> None:
+def _log_in(state: State, agent: int, now: int) -> None:
     """An agent comes on the phone."""
-    group = state.agents[agent, _GROUP]
-    state.agents[agent, _LOGGED_IN] = 1
-    state.groups.n_logged_in[group] += 1
-    _change(state, tables, state.queues.n_waiting.shape[0] + group, now, 1)
+    group = wide(state.agents[agent].group)
+    state.agents[agent].logged_in = 1
+    state.groups[group].n_logged_in += 1
+    _change(state, state.queues.shape[0] + group, now, 1)
     _become_idle(state, agent, now)
 
 
 @njit_inline
-def _log_out(state: State, tables: Tables, agent: int, now: int) -> None:
+def _log_out(state: State, agent: int, now: int) -> None:
     """An agent goes home."""
-    group = state.agents[agent, _GROUP]
-    if state.agents[agent, _IDLE]:
+    group = wide(state.agents[agent].group)
+    if state.agents[agent].idle:
         _no_longer_idle(state, agent)
-    state.agents[agent, _LOGGED_IN] = state.agents[agent, _LEAVING] = 0
-    state.groups.n_logged_in[group] -= 1
-    _change(state, tables, state.queues.n_waiting.shape[0] + group, now, -1)
+    state.agents[agent].logged_in = state.agents[agent].leaving = 0
+    state.groups[group].n_logged_in -= 1
+    _change(state, state.queues.shape[0] + group, now, -1)
 
 
 # --- end of the call, redial ---------------------------------------------------------------------
@@ -1002,54 +1168,48 @@ def _log_out(state: State, tables: Tables, agent: int, now: int) -> None:
 @njit_inline
 def _end(program: Packed, state: State, tables: Tables, leaf: int, outcome: int, now: int) -> None:
     """The call ends; the caller may call again, in the same slot."""
-    slot, scalars, classes = state.slots[leaf], state.scalars, program.classes
-    c, redial_at = slot[_CLASS], -1
-    horizon = program.clock.duration_us + program.clock.drain_us
-    p = program.redial[c, outcome]
-    if p > 0.0 and slot[_ATTEMPT] + 1 < classes.attempts[c]:
-        u = draws.uniform(scalars[KEY], slot[_CALLER], slot[_ATTEMPT], _REDIAL, 0)
-        if u < p:
-            u = draws.uniform(scalars[KEY], slot[_CALLER], slot[_ATTEMPT], _REDIAL_DELAY, 0)
-            redial_at = now + draws.duration_us(program.flow.dists, classes.redial_delay_dist[c], u)
-    _hang_up(program, state, tables, slot, outcome, redial_at, now)
-    if 0 <= redial_at <= horizon:
-        slot[_ATTEMPT] += 1
-        slot[_LIFE] = _ORBIT
-        scalars[N_ORBIT] += 1
+    slot, s = state.slots[leaf], state.scalars
+    redial_at = _redial_at(program, state, slot, outcome, now)
+    _hang_up(state, tables, slot, outcome, redial_at, now)
+    if 0 <= redial_at <= _horizon_us(program):
+        slot.attempt += 1
+        slot.life, slot.patience_u, slot.handle_u = _ORBIT, _UNDRAWN, _UNDRAWN
+        s[N_ORBIT] += 1
         _schedule(state, leaf, redial_at, _ARRIVAL)
     else:
-        slot[_LIFE], slot[DUE_AT] = _FREE, NEVER
-        state.free[scalars[N_FREE]] = leaf
-        scalars[N_FREE] += 1
-        _put(state.tree, leaf, _stand_in(leaf, 1))
+        slot.life = _FREE
+        state.free[s[N_FREE]] = leaf
+        s[N_FREE] += 1
+        _unschedule(state, leaf)
     _check_over(program, state, now)
 
 
 @njit_inline
+def _redial_at(program: Packed, state: State, slot: Slot, outcome: int, now: int) -> int:
+    """When the caller calls again; -1: never."""
+    c = wide(slot.caller_class)
+    own, p = program.classes[c], program.redial[c, outcome]
+    if p <= 0.0 or slot.attempt + 1 >= own.attempts:
+        return -1
+    key, attempt = state.scalars[KEY], wide(slot.attempt)
+    u, delay_u = draws.uniform_pair(key, slot.caller, attempt, _REDIAL, 0)
+    if u >= p:
+        return -1
+    return now + draws.duration_us(program.flow.dists, own.redial_delay_dist, delay_u)
+
+
+@njit_inline
 def _hang_up(
-    program: Packed,
-    state: State,
-    tables: Tables,
-    slot: Ints,
-    outcome: int,
-    redial_at: int,
-    now: int,
+    state: State, tables: Tables, slot: Slot, outcome: int, redial_at: int, now: int
 ) -> None:
-    """Frees the line and writes the call's row."""
-    trunk, row, caller = slot[_TRUNK], slot[_ROW], slot[_CALLER]
+    """Frees the line and completes the call's row."""
+    trunk, call = wide(slot.trunk), tables.calls[wide(slot.row)]
     if trunk >= 0:
-        state.trunks.held[trunk] -= 1
-        _change(state, tables, _trunk_level(program, trunk), now, -1)
+        state.trunks[trunk].held -= 1
+        _change(state, _trunk_level(state, trunk), now, -1)
     state.scalars[N_LIVE] -= 1
-    tables.calls.arrived_at[row], tables.calls.answered_at[row] = (
-        slot[_ARRIVED_AT],
-        slot[_ANSWERED_AT],
-    )
-    tables.calls.ended_at[row], tables.calls.redial_at[row] = now, redial_at
-    tables.calls.ordinal[row], tables.calls.day[row] = caller & 0xFFFFFFFF, (caller >> 32) & 0xFFFFF
-    tables.calls.caller_class[row], tables.calls.number[row] = slot[_CLASS], slot[_NUMBER]
-    tables.calls.goal[row], tables.calls.last_node[row] = slot[_GOAL], slot[_NODE]
-    tables.calls.attempt[row], tables.calls.outcome[row] = slot[_ATTEMPT], outcome
+    call.ended_at, call.redial_at = now, redial_at
+    call.last_node, call.outcome = slot.node, outcome
 
 
 # --- horizon -------------------------------------------------------------------------------------
@@ -1059,8 +1219,7 @@ def _hang_up(
 def _check_over(program: Packed, state: State, now: int) -> None:
     """A draining run is over when nobody is left, nobody will call again, agents are done."""
     s = state.scalars
-    left = s[N_LIVE] + s[N_ORBIT] + s[N_BUSY]
-    if now >= program.clock.duration_us and left == 0:
+    if now >= program.clock.duration_us and s[N_LIVE] + s[N_ORBIT] + s[N_BUSY] == 0:
         s[STOP_PENDING] = 1
 
 
@@ -1068,23 +1227,22 @@ def _check_over(program: Packed, state: State, now: int) -> None:
 def _horizon(program: Packed, state: State, tables: Tables, now: int) -> None:
     """The duration ends, the drain is done, or its limit is reached: then callers are cut."""
     s = state.scalars
-    horizon = program.clock.duration_us + program.clock.drain_us
     if s[STOP_PENDING]:
         s[STOP_PENDING] = 0
         s[OVER] = s[N_LIVE] + s[N_ORBIT] + s[N_BUSY] == 0
         return
-    s[HORIZON_AT] = horizon
-    if now < horizon:
+    s[HORIZON_AT] = _horizon_us(program)
+    if now < s[HORIZON_AT]:
         _check_over(program, state, now)
         return
     for leaf in range(state.agents.shape[0], state.slots.shape[0]):
         slot = state.slots[leaf]
-        if slot[_LIFE] == _WAITING:
+        if slot.life == _WAITING:
             _take_out(state, tables, leaf, now)
-            tables.visits.outcome[slot[_VISIT]] = _CUT
-        if slot[_LIFE] == _LIVE:
-            _hang_up(program, state, tables, slot, _CUT, -1, now)
-            slot[_LIFE] = _FREE
+            tables.visits[wide(slot.visit)].outcome = _CUT
+        if slot.life == _LIVE:
+            _hang_up(state, tables, slot, _CUT, -1, now)
+            slot.life = _FREE
     s[OVER] = 1
 
 
@@ -1099,7 +1257,7 @@ def _earliest(state: State, block: Arrivals) -> int:
     if s[NEXT_ARRIVAL] < s[N_ARRIVALS]:
         earliest = min(earliest, block.arrived_at[s[NEXT_ARRIVAL]])
     for leaf in range(state.slots.shape[0]):
-        earliest = min(earliest, state.slots[leaf, DUE_AT])
+        earliest = min(earliest, state.slots[leaf].due_at)
     return earliest
 
 
@@ -1109,8 +1267,7 @@ def _is_over(program: Packed, state: State, tables: Tables, now: int) -> bool:
     _horizon(program, state, tables, now)
     if state.scalars[OVER]:
         _next_interval(state, tables, now)
-        for level in range(state.levels.value.shape[0]):
-            _change(state, tables, level, now, 0)
+        _close_interval(state, tables, now)
     return state.scalars[OVER] == 1
 
 
@@ -1134,8 +1291,15 @@ def _calendar_key(s: Ints) -> int:
 @njit_inline
 def _pending_key(s: Ints) -> int:
     """Time and phase of what is pending at this instant: assignment, or the end of the run."""
-    phase = _ASSIGN if s[ASSIGN_PENDING] else _HORIZON
+    phase = _ASSIGN if s[N_NEWLY_IDLE] else _HORIZON
     return (s[NOW] - s[EPOCH]) << 4 | phase
+
+
+@njit_inline
+def _has_room(state: State, tables: Tables) -> bool:
+    """Whether another call and another visit find rows."""
+    s = state.scalars
+    return s[N_CALLS] < tables.calls.shape[0] and s[N_VISITS] < tables.visits.shape[0]
 
 
 @njit
@@ -1150,74 +1314,69 @@ def advance(
     s, tree, slots = state.scalars, state.tree, state.slots
     n_agents = state.agents.shape[0]
     arrival, calendar = _arrival_key(s, block), _calendar_key(s)
-    for _ in range(events):
+    while events > 0:
+        events -= 1
         if arrival == _NO_KEY and not s[LAST_BLOCK]:
             return NEEDS_ARRIVALS
         root = tree[1]
         following = min(root >> 24, arrival, calendar)
-        if s[ASSIGN_PENDING] | s[STOP_PENDING]:
-            pending = _pending_key(s)
-            if pending < following:
-                if s[ASSIGN_PENDING]:
-                    _assign(program, state, tables, s[NOW])
-                elif _is_over(program, state, tables, s[NOW]):
-                    return DONE
-                continue
+        if s[N_NEWLY_IDLE] | s[STOP_PENDING] and _pending_key(s) < following:
+            if s[N_NEWLY_IDLE]:
+                _assign(program, state, tables, s[NOW])
+            elif _is_over(program, state, tables, s[NOW]):
+                return DONE
+            continue
         if following >> 4 >= _WINDOW:
             s[EPOCH] = _earliest(state, block)
             rebase(state)
             arrival, calendar = _arrival_key(s, block), _calendar_key(s)
             continue
         now, phase = s[EPOCH] + (following >> 4), following & 15
-        if phase >= _END_OF_WALK and (
-            s[N_CALLS] >= tables.calls.outcome.shape[0]
-            or s[N_VISITS] >= tables.visits.outcome.shape[0]
-        ):
+        if phase >= _END_OF_WALK and not _has_room(state, tables):
             return NEEDS_ROWS
         if following == arrival and s[N_FREE] == 0:
             return NEEDS_SLOTS
         s[NOW] = now
-        if now >= (s[INTERVAL] + 1) * GRID_US:
+        if now >= s[INTERVAL_END]:
             _next_interval(state, tables, now)
         if following == calendar:
             if phase == _CHANGE:
-                _change_staff(program, state, tables, now)
+                _change_staff(program, state, now)
             elif _is_over(program, state, tables, now):
                 return DONE
             calendar = _calendar_key(s)
             continue
 
-        leaf = -1
-        if following == root >> 24:
-            leaf = _winner(tree, slots, root)
+        leaf = _winner(state, root) if following == root >> 24 else -1
         if following == arrival:
             coming = s[NEXT_ARRIVAL]
             caller = _caller(block, coming)
-            if leaf < 0 or caller < slots[leaf, _CALLER]:
-                leaf = _new_call(
-                    program, state, caller, block.caller_class[coming], block.number[coming],
-                    block.goal[coming],
-                )  # fmt: skip
+            if leaf < 0 or caller < slots[leaf].caller:
+                leaf = _new_call(state, block, coming, caller)
                 s[NEXT_ARRIVAL] = coming + 1
                 s[N_ORBIT] += 1
                 arrival = _arrival_key(s, block)
-
         if leaf < n_agents:
-            _end_of_wrap_up(program, state, tables, leaf, now)
+            _end_of_wrap_up(program, state, leaf, now)
             continue
-        if phase == _END_OF_WALK:
-            answer = _end_of_walk(program, state, tables, counts, leaf, now)
-        elif phase == _END_OF_TALK:
-            answer = _end_of_talk(program, state, tables, counts, leaf, now)
-        elif phase == _ARRIVAL:
-            s[N_ORBIT] -= 1
-            answer = _arrive(program, state, leaf, now)
-            if slots[leaf, _TRUNK] >= 0:
-                _change(state, tables, _trunk_level(program, slots[leaf, _TRUNK]), now, 1)
-        else:
-            answer = _end_of_patience(program, state, tables, counts, leaf, now)
-        if answer >= 0:
-            _walk(program, state, counts, leaf, answer, now)
-        elif answer <= _ENDS:
-            _end(program, state, tables, leaf, _ENDS - answer, now)
+
+        while True:  # a walk that ends as it begins is gone on from here
+            if phase == _END_OF_WALK:
+                answer = _end_of_walk(program, state, tables, counts, leaf, now)
+            elif phase == _END_OF_TALK:
+                answer = _end_of_talk(program, state, tables, counts, leaf, now)
+            elif phase == _ARRIVAL:
+                s[N_ORBIT] -= 1
+                answer = _arrive(program, state, tables, leaf, now)
+            else:
+                answer = _end_of_patience(program, state, tables, counts, leaf, now)
+            if answer >= 0:
+                alone = phase >= _END_OF_WALK and events > 0 and _has_room(state, tables)
+                if _walk(program, state, counts, leaf, answer, now, alone):
+                    phase = _END_OF_WALK
+                    events -= 1
+                    continue
+            elif answer <= _ENDS:
+                _end(program, state, tables, leaf, _ENDS - answer, now)
+            break
     return PAUSED

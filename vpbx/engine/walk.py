@@ -8,13 +8,13 @@ count the uses of each purpose of the walk, so that every draw is a new one (sem
 """
 
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vpbx import draws
-from vpbx._jit import njit_inline
+from vpbx._jit import njit, njit_inline
 from vpbx.codes import Case, Op, Purpose
 from vpbx.program.packed import PackedFlow
 from vpbx.program.program import GRID_US, Calendars
@@ -68,9 +68,8 @@ _AT_STATE_NODE, _HUNG_UP = int(Walked.AT_STATE_NODE), int(Walked.HUNG_UP)
 _AT_LIMIT, _UNLICENSED = int(Walked.AT_LIMIT), int(Walked.UNLICENSED)
 _LEFT_MESSAGE = int(Walked.LEFT_MESSAGE)
 _OP_HANGUP, _OP_PLAY, _OP_MENU = int(Op.HANGUP), int(Op.PLAY), int(Op.MENU)
-_OP_BRANCH = int(Op.BRANCH)
+_OP_BRANCH, _OP_ROUND_TRIP = int(Op.BRANCH), int(Op.ROUND_TRIP)
 _OP_SELF_SERVICE, _OP_IDENTIFY = int(Op.SELF_SERVICE), int(Op.IDENTIFY)
-_OP_ROUND_TRIP = int(Op.ROUND_TRIP)
 _CASE_OPEN, _CASE_CLASS, _CASE_SHARE = int(Case.OPEN), int(Case.CLASS), int(Case.SHARE)
 _SHARE_UNITS = 2.0**52
 _NOTHING = -1
@@ -104,8 +103,7 @@ class Counts(NamedTuple):
     rows: not traced."""
 
 
-@njit_inline
-def calendar_value(calendars: Calendars, calendar: int, at: int) -> int:
+def _calendar_value(calendars: Calendars, calendar: int, at: int) -> int:
     """Value of a calendar at an instant (us)."""
     low, high = calendars.start[calendar], calendars.start[calendar + 1]
     while high - low > 1:
@@ -115,6 +113,10 @@ def calendar_value(calendars: Calendars, calendar: int, at: int) -> int:
         else:
             high = middle
     return calendars.value[low]
+
+
+calendar_value = njit(_calendar_value)
+_value = njit_inline(_calendar_value)
 
 
 @njit_inline
@@ -151,21 +153,21 @@ def _law_us(flow: PackedFlow, dist: int, who: Walker, progress: Ints, purpose: i
 
 
 @njit_inline
-def _is_goal(flow: PackedFlow, progress: Ints, node: int) -> bool:
+def _is_goal(own: Any, progress: Ints) -> bool:
     """Whether a node is what the caller is after."""
-    return progress[_GOAL] >= 0 and progress[_GOAL] == flow.nodes.goal[node]
+    return progress[_GOAL] >= 0 and progress[_GOAL] == own.goal
 
 
 @njit_inline
-def _play_us(flow: PackedFlow, who: Walker, progress: Ints, node: int) -> int:
+def _play_us(flow: PackedFlow, who: Walker, progress: Ints, own: Any) -> int:
     """How long an announcement is heard; a caller who knows the menu types the key ahead (M3)."""
-    length = _law_us(flow, flow.nodes.dist[node], who, progress, _PROMPT)
-    hears_out = progress[_REACHED] or _is_goal(flow, progress, node)
-    if not flow.nodes.barge_in[node] or not progress[_KNOWS] or hears_out:
+    length = _law_us(flow, own.dist, who, progress, _PROMPT)
+    hears_out = progress[_REACHED] or _is_goal(own, progress)
+    if not own.barge_in or not progress[_KNOWS] or hears_out:
         return length
     if progress[_TYPED]:
         return 0
-    reaction = _law_us(flow, flow.nodes.reaction_dist[node], who, progress, _REACTION)
+    reaction = _law_us(flow, own.reaction_dist, who, progress, _REACTION)
     if reaction >= length:
         return length
     progress[_TYPED] = 1
@@ -173,63 +175,77 @@ def _play_us(flow: PackedFlow, who: Walker, progress: Ints, node: int) -> int:
 
 
 @njit_inline
-def static_case(flow: PackedFlow, who: Walker, case: int, at: int, by_chance: int) -> bool:
+def static_case_inline(
+    flow: PackedFlow, who: Walker, case: int, at: int, by_chance: int
+) -> bool:
     """Whether a case on opening hours, caller class, network or chance holds."""
-    kind, operand = flow.cases.kind[case], flow.cases.operand[case]
+    kind, operand = flow.cases[case].kind, flow.cases[case].operand
     if kind == _CASE_OPEN:
-        open_now = calendar_value(flow.calendars, operand, at) > 0
-        return open_now != (flow.cases.negated[case] == 1)
+        open_now = _value(flow.calendars, operand, at) > 0
+        return open_now != (flow.cases[case].negated == 1)
     if kind == _CASE_SHARE:
-        return by_chance < flow.cases.value[case]
+        return by_chance < flow.cases[case].value
     if kind == _CASE_CLASS:
         return flow.member[operand, who.caller_class] == 1
     return flow.member[operand, who.network] == 1
 
 
+@njit
+def static_case(flow: PackedFlow, who: Walker, case: int, at: int, by_chance: int) -> bool:
+    """As `static_case_inline`, for Python."""
+    return static_case_inline(flow, who, case, at, by_chance)
+
+
 @njit_inline
-def chance(flow: PackedFlow, who: Walker, progress: Ints, node: int) -> int:
+def chance_inline(flow: PackedFlow, who: Walker, progress: Ints, node: int) -> int:
     """The chance that decides a branch's cases on shares, in units of 2^-52; -1 when it has none."""
-    last = flow.nodes.row[node] + flow.nodes.n_cases[node] - 1
-    for case in range(flow.nodes.row[node], last + 1):
-        if flow.cases.kind[case] == _CASE_SHARE:
+    own = flow.nodes[node]
+    for case in range(own.row, own.row + own.n_cases):
+        if flow.cases[case].kind == _CASE_SHARE:
             return int(_draw(who, progress, _SHARE) * _SHARE_UNITS)
     return -1
+
+
+@njit
+def chance(flow: PackedFlow, who: Walker, progress: Ints, node: int) -> int:
+    """As `chance_inline`, for Python."""
+    return chance_inline(flow, who, progress, node)
 
 
 @njit_inline
 def _branch(flow: PackedFlow, who: Walker, progress: Ints, node: int, at: int) -> tuple[int, int]:
     """Node and edge of the first case that holds."""
-    first, by_chance = flow.nodes.row[node], chance(flow, who, progress, node)
-    for case in range(first, first + flow.nodes.n_cases[node]):
-        if static_case(flow, who, case, at, by_chance):
-            return flow.cases.next[case], flow.cases.edge[case]
-    return flow.nodes.otherwise[node], flow.nodes.otherwise_edge[node]
+    first, by_chance = flow.nodes[node].row, chance_inline(flow, who, progress, node)
+    for case in range(first, first + flow.nodes[node].n_cases):
+        if static_case_inline(flow, who, case, at, by_chance):
+            return flow.cases[case].next, flow.cases[case].edge
+    return flow.nodes[node].otherwise, flow.nodes[node].otherwise_edge
 
 
 @njit_inline
 def _intended_key(flow: PackedFlow, who: Walker, progress: Ints, node: int) -> int:
     """The key that the caller means to press; or nothing, or giving up."""
-    menu = flow.nodes.row[node]
-    if progress[_FORCED] >= 0 and flow.forced_keys[progress[_FORCED]] >= 0:
-        return flow.forced_keys[progress[_FORCED]]
-    if flow.menus.by_share[menu]:
+    row, goal, forced = flow.nodes[node].row, progress[_GOAL], progress[_FORCED]
+    if forced >= 0 and flow.forced_keys[forced] >= 0:
+        return flow.forced_keys[forced]
+    if flow.menus[row].by_share:
         u = _draw(who, progress, _KEY_SHARE)
         for key in range(12):
-            if u < flow.menus.key_share[menu, key]:
+            if u < flow.menus[row].key_share[key]:
                 return key
         return _NOTHING
-    if progress[_REACHED] or progress[_GOAL] < 0:
+    if progress[_REACHED] or goal < 0:
         return _GAVE_UP
-    key = flow.press[menu, progress[_GOAL]]
+    key = flow.press[row, goal]
     if key >= 0:
         return key
-    return _NOTHING if flow.reach[node, progress[_GOAL]] else _GAVE_UP  # silence can be the way
+    return _NOTHING if flow.reach[node, goal] else _GAVE_UP  # silence can be the way
 
 
 @njit_inline
-def _pressed_key(flow: PackedFlow, who: Walker, progress: Ints, menu: int, intended: int) -> int:
+def _pressed_key(who: Walker, progress: Ints, by_share: int, intended: int) -> int:
     """The key really pressed: errors go to the other eleven keys alike, or to silence."""
-    if intended < 0 or flow.menus.by_share[menu]:
+    if intended < 0 or by_share:
         return intended
     if who.presses_nothing + who.presses_wrong == 0.0:
         progress[_USES + _KEY - _FIRST_USED] += 1
@@ -245,19 +261,23 @@ def _pressed_key(flow: PackedFlow, who: Walker, progress: Ints, menu: int, inten
 
 @njit_inline
 def _press_us(
-    flow: PackedFlow, who: Walker, progress: Ints, node: int, intended: int, replayed: bool
+    flow: PackedFlow,
+    who: Walker,
+    progress: Ints,
+    own: Any,
+    menu: Any,
+    intended: int,
+    skipped: int,
 ) -> int:
     """From the start of the prompt to the key: reaction alone, or listening and reaction."""
     if progress[_TYPED]:
         return 0
-    menu = flow.nodes.row[node]
-    skipped = flow.menus.replay_from_us[menu] if replayed else 0
-    reaction = _law_us(flow, flow.nodes.reaction_dist[node], who, progress, _REACTION)
-    if not flow.nodes.barge_in[node]:
-        return max(flow.menus.length_us[menu] - skipped, 0) + reaction
+    reaction = _law_us(flow, own.reaction_dist, who, progress, _REACTION)
+    if not own.barge_in:
+        return max(menu.length_us - skipped, 0) + reaction
     if progress[_KNOWS]:
         return reaction
-    return max(flow.menus.key_at_us[menu, intended] - skipped, 0) + reaction
+    return max(menu.key_at_us[intended] - skipped, 0) + reaction
 
 
 @njit_inline
@@ -265,17 +285,10 @@ def _slowed(flow: PackedFlow, at: int, takes: int) -> int:
     """What a step of the robot takes (us) that begins now: more, while it is slow."""
     if flow.slow[0] < 0:
         return takes
-    return takes * calendar_value(flow.calendars, flow.slow[0], at) // 1000
+    return takes * _value(flow.calendars, flow.slow[0], at) // 1000
 
 
-@njit_inline
-def licensed(flow: PackedFlow, node: int, at: int) -> bool:
-    """Whether the module that a node needs is licensed now."""
-    module = flow.nodes.module[node]
-    return module < 0 or calendar_value(flow.calendars, module, at) > 0
-
-
-@njit_inline
+@njit
 def leave_message(
     flow: PackedFlow,
     who: Walker,
@@ -287,12 +300,13 @@ def leave_message(
     gives_up: bool,
 ) -> tuple[int, int]:
     """A voicemail node: why it ended (the message is left, or the limit came first), and when."""
-    until = at + _law_us(flow, flow.nodes.dist[node], who, progress, _PROMPT)
+    own = flow.nodes[node]
+    until = at + _law_us(flow, own.dist, who, progress, _PROMPT)
     if until < limit_at:
-        _leave(counts, node, flow.nodes.next_edge[node], at, until)
+        _leave(counts, node, own.next_edge, at, until)
         return _LEFT_MESSAGE, until
     if gives_up:
-        _leave(counts, node, flow.nodes.hang_up_edge[node], at, limit_at)
+        _leave(counts, node, own.hang_up_edge, at, limit_at)
     return _AT_LIMIT, limit_at
 
 
@@ -305,19 +319,18 @@ def _menu(
 
     Books each pass that came to its end.
     """
-    menu = flow.nodes.row[node]
-    silences, mismatches = 0, 0
+    own = flow.nodes[node]
+    menu = flow.menus[own.row]
+    silences, mismatches, skipped = 0, 0, 0
     while True:
         intended = _intended_key(flow, who, progress, node)
         if intended == _GAVE_UP:
-            _leave(counts, node, flow.nodes.hang_up_edge[node], at, at)
+            _leave(counts, node, own.hang_up_edge, at, at)
             return -1, at, at
-        pressed = _pressed_key(flow, who, progress, menu, intended)
-        replayed = silences + mismatches > 0
-        skipped = flow.menus.replay_from_us[menu] if replayed else 0
-        takes = max(flow.menus.length_us[menu] - skipped, 0) + flow.menus.no_input_after_us[menu]
+        pressed = _pressed_key(who, progress, menu.by_share, intended)
+        takes = max(menu.length_us - skipped, 0) + menu.no_input_after_us
         if pressed >= 0:
-            press = _press_us(flow, who, progress, node, intended, replayed)
+            press = _press_us(flow, who, progress, own, menu, intended, skipped)
             if press > takes:
                 pressed = _NOTHING
             else:
@@ -327,81 +340,71 @@ def _menu(
             return -2, max(at + takes, limit_at), at
         entered, at = at, at + takes
         progress[_TYPED] = 0
+        skipped = menu.replay_from_us
         if pressed == _NOTHING:
             silences += 1
-            if silences <= flow.menus.no_input_repeat[menu]:
-                _leave(counts, node, flow.menus.repeat_no_input_edge[menu], entered, at)
+            if silences <= menu.no_input_repeat:
+                _leave(counts, node, menu.repeat_no_input_edge, entered, at)
                 continue
-            _leave(counts, node, flow.menus.no_input_edge[menu], entered, at)
-            return flow.menus.no_input_then[menu], at, entered
-        following = flow.menus.key_next[menu, pressed]
+            _leave(counts, node, menu.no_input_edge, entered, at)
+            return menu.no_input_then, at, entered
+        following = menu.key_next[pressed]
         if following < 0:
             mismatches += 1
-            if mismatches <= flow.menus.no_match_repeat[menu]:
-                _leave(counts, node, flow.menus.repeat_no_match_edge[menu], entered, at)
+            if mismatches <= menu.no_match_repeat:
+                _leave(counts, node, menu.repeat_no_match_edge, entered, at)
                 continue
-            _leave(counts, node, flow.menus.no_match_edge[menu], entered, at)
-            return flow.menus.no_match_then[menu], at, entered
-        following = _follow(flow, progress, counts, node, pressed, intended, entered, at)
+            _leave(counts, node, menu.no_match_edge, entered, at)
+            return menu.no_match_then, at, entered
+        if _led_astray(flow, progress, menu.by_share, following, pressed == intended):
+            _leave(counts, node, own.hang_up_edge, entered, at)
+            return -1, at, entered
+        _leave(counts, node, menu.key_edge[pressed], entered, at)
         return following, at, entered
 
 
 @njit_inline
-def _follow(
-    flow: PackedFlow,
-    progress: Ints,
-    counts: Counts,
-    node: int,
-    pressed: int,
-    intended: int,
-    entered: int,
-    at: int,
-) -> int:
-    """An assigned key was pressed: the node after it; -1: led astray for good, the caller hangs up."""
-    menu = flow.nodes.row[node]
-    following = flow.menus.key_next[menu, pressed]
+def _led_astray(
+    flow: PackedFlow, progress: Ints, by_share: int, following: int, as_meant: bool
+) -> bool:
+    """An assigned key was pressed: whether the caller, led astray for good, hangs up."""
     goal = progress[_GOAL]
     astray = goal >= 0 and not progress[_REACHED] and flow.reach[following, goal] == 0
     if progress[_FORCED] >= 0:
-        progress[_FORCED] = progress[_FORCED] + 1 if pressed == intended else -1
-        if pressed == intended:
-            astray = False
-    if astray and not flow.menus.by_share[menu]:
-        _leave(counts, node, flow.nodes.hang_up_edge[node], entered, at)
-        return -1
-    if astray:
+        progress[_FORCED] = progress[_FORCED] + 1 if as_meant else -1
+        astray = astray and not as_meant
+    if astray and by_share:
         progress[_GOAL] = -1
-    _leave(counts, node, flow.menus.key_edge[menu, pressed], entered, at)
-    return following
+        return False
+    return astray
 
 
 @njit_inline
-def _self_service(flow: PackedFlow, who: Walker, progress: Ints, node: int) -> bool:
+def _self_service(who: Walker, progress: Ints, own: Any) -> bool:
     """Whether the robot settles the matter; what the caller is after from now on."""
-    settled = _draw(who, progress, _SETTLED) < flow.nodes.settles[node]
-    own_goal = _is_goal(flow, progress, node)
+    settled = _draw(who, progress, _SETTLED) < own.settles
+    own_goal = _is_goal(own, progress)
     if settled and (own_goal or progress[_GOAL] < 0):
         progress[_REACHED] = 1
     if not settled and own_goal:
-        progress[_GOAL] = flow.nodes.fallback_goal[node]
+        progress[_GOAL] = own.fallback_goal
     return settled
 
 
-@njit_inline
+@njit
 def _step(flow: PackedFlow, who: Walker, progress: Ints, node: int) -> tuple[int, int, int]:
     """Identification, a survey, a writer's answer: the node after it, by which edge, and how long."""
-    op = flow.nodes.op[node]
-    succeeds = op == _OP_ROUND_TRIP or _draw(who, progress, _SETTLED) < flow.nodes.settles[node]
-    takes = 0
-    if succeeds or op == _OP_IDENTIFY:
-        takes = _law_us(flow, flow.nodes.dist[node], who, progress, _SELF_SERVICE_TIME)
+    own, takes = flow.nodes[node], 0
+    succeeds = own.op == _OP_ROUND_TRIP or _draw(who, progress, _SETTLED) < own.settles
+    if succeeds or own.op == _OP_IDENTIFY:
+        takes = _law_us(flow, own.dist, who, progress, _SELF_SERVICE_TIME)
     if succeeds:
-        return flow.nodes.next[node], flow.nodes.next_edge[node], takes
-    return flow.nodes.otherwise[node], flow.nodes.otherwise_edge[node], takes
+        return own.next, own.next_edge, takes
+    return own.otherwise, own.otherwise_edge, takes
 
 
 @njit_inline
-def walk(
+def walk_inline(
     flow: PackedFlow,
     who: Walker,
     progress: Ints,
@@ -417,29 +420,29 @@ def walk(
     that the caller hangs up at it. Exits are booked in `counts` as they are taken.
     """
     if at >= limit_at:  # no patience at all: not even a queue is joined
-        _leave(counts, node, flow.nodes.hang_up_edge[node], at, at)
+        _leave(counts, node, flow.nodes[node].hang_up_edge, at, at)
         return _AT_LIMIT, node, at
     while True:
-        if not licensed(flow, node, at):
-            _leave(counts, node, flow.nodes.unlicensed_edge[node], at, at)
-            if flow.nodes.unlicensed[node] < 0:
+        own = flow.nodes[node]
+        if own.module >= 0 and _value(flow.calendars, own.module, at) == 0:
+            _leave(counts, node, own.unlicensed_edge, at, at)
+            if own.unlicensed < 0:
                 return _UNLICENSED, node, at
-            node = flow.nodes.unlicensed[node]
+            node = own.unlicensed
             continue
-        if flow.nodes.state_dependent[node]:
+        if own.state_dependent:
             return _AT_STATE_NODE, node, at
-        op = flow.nodes.op[node]
+        op = own.op
         following, edge, entered = -1, -1, at
         if op == _OP_HANGUP:
-            edge = flow.nodes.hang_up_edge[node]
+            edge = own.hang_up_edge
         elif op == _OP_MENU:
             following, at, entered = _menu(flow, who, progress, counts, node, at, limit_at)
         elif op == _OP_PLAY:
-            at += _slowed(flow, at, _play_us(flow, who, progress, node))
-            following, edge = flow.nodes.next[node], flow.nodes.next_edge[node]
+            at += _slowed(flow, at, _play_us(flow, who, progress, own))
+            following, edge = own.next, own.next_edge
         elif op == _OP_SELF_SERVICE:
-            takes = _law_us(flow, flow.nodes.dist[node], who, progress, _SELF_SERVICE_TIME)
-            at += _slowed(flow, at, takes)
+            at += _slowed(flow, at, _law_us(flow, own.dist, who, progress, _SELF_SERVICE_TIME))
         elif op == _OP_BRANCH:
             following, edge = _branch(flow, who, progress, node, at)
         else:
@@ -447,16 +450,31 @@ def walk(
             at += takes if op == _OP_ROUND_TRIP else _slowed(flow, at, takes)
         if at >= limit_at:
             if gives_up:
-                _leave(counts, node, flow.nodes.hang_up_edge[node], entered, limit_at)
+                _leave(counts, node, own.hang_up_edge, entered, limit_at)
             return _AT_LIMIT, node, limit_at
         if op == _OP_SELF_SERVICE:
-            settled = _self_service(flow, who, progress, node)
-            following = flow.nodes.next[node] if settled else flow.nodes.otherwise[node]
-            edge = flow.nodes.next_edge[node] if settled else flow.nodes.otherwise_edge[node]
-        if op == _OP_PLAY and _is_goal(flow, progress, node):
+            settled = _self_service(who, progress, own)
+            following = own.next if settled else own.otherwise
+            edge = own.next_edge if settled else own.otherwise_edge
+        if op == _OP_PLAY and _is_goal(own, progress):
             progress[_REACHED] = 1
         if op != _OP_MENU:
             _leave(counts, node, edge, entered, at)
         if following < 0:
             return _HUNG_UP, node, at
         node = following
+
+
+@njit
+def walk(
+    flow: PackedFlow,
+    who: Walker,
+    progress: Ints,
+    counts: Counts,
+    node: int,
+    at: int,
+    limit_at: int,
+    gives_up: bool,
+) -> tuple[int, int, int]:
+    """As `walk_inline`, for Python."""
+    return walk_inline(flow, who, progress, counts, node, at, limit_at, gives_up)

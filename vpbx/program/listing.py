@@ -29,10 +29,10 @@ def _node(names: Names, index: int) -> str:
 
 def law(program: Program, dist: int) -> str:
     """A row of the distributions in words."""
-    laws = program.flow.dists.law
     if dist < 0:
         return "none"
-    kind, p1, p2 = Distribution(laws.kind[dist]), float(laws.p1[dist]), float(laws.p2[dist])
+    own = program.flow.dists.law[dist]
+    kind, p1, p2 = Distribution(own.kind), float(own.p1), float(own.p2)
     if kind in (Distribution.CONSTANT, Distribution.EXPONENTIAL):
         return f"{kind.name.lower()} {duration_text(p1)}"
     if kind == Distribution.UNIFORM:
@@ -41,7 +41,7 @@ def law(program: Program, dist: int) -> str:
         return f"lognormal mu={p1:.6g} sigma={p2:.6g}"
     if kind == Distribution.WEIBULL:
         return f"weibull scale={duration_text(p1)} shape={1 / p2:.6g}"
-    return f"{kind.name.lower()} of {int(laws.points[dist])} points"
+    return f"{kind.name.lower()} of {int(own.points)} points"
 
 
 def _node_lines(program: Program, names: Names, i: int) -> list[str]:

@@ -2,34 +2,21 @@
 
 Belongs here: packing, nothing else. Why: the compiler takes a table of tables apart into every array
 in it, at each call of each function; a hundred arrays cost minutes to compile and microseconds a
-call, twenty do not. `flow.nodes.op[node]` reads the same, packed or not.
+call, twenty do not. What `flow.nodes.op[node]` is in a Program is `flow.nodes[node].op` here.
 """
 
-from typing import NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vpbx.draws import Distributions
-from vpbx.program.program import (
-    Calendars,
-    Cases,
-    Classes,
-    Clock,
-    Groups,
-    Ints,
-    Menus,
-    Nodes,
-    Numbers,
-    Program,
-    Queues,
-    Trunks,
-)
+from vpbx.program.program import Calendars, Clock, Ints, Program
+from vpbx.rows import Rows
 
-Table = TypeVar("Table")
 _WIDE = {
     "press", "member", "access", "penalty", "handle_dist", "wrap_up_dist", "queue_order", "after_us",
-    "spare", "settled_p", "redial_delay_dist", "attempts", "redial_number",
+    "spare", "settled_p",
 }  # fmt: skip
 """Columns whose width depends on the scenario: arrays of their own, or the code would too."""
 _OWN = {"first_agent", "redial", "forced_start", "forced_keys"}
@@ -47,10 +34,10 @@ class Serves(NamedTuple):
 class PackedFlow(NamedTuple):
     """What the walk reads; see `program.Flow`."""
 
-    nodes: Nodes
-    menus: Menus
+    nodes: Rows[Any]
+    menus: Rows[Any]
     press: Ints
-    cases: Cases
+    cases: Rows[Any]
     member: Ints
     calendars: Calendars
     dists: Distributions
@@ -64,14 +51,14 @@ class Packed(NamedTuple):
 
     clock: Clock
     flow: PackedFlow
-    numbers: Numbers
+    numbers: Rows[Any]
     access: Ints
-    trunks: Trunks
-    queues: Queues
-    groups: Groups
+    trunks: Rows[Any]
+    queues: Rows[Any]
+    groups: Rows[Any]
     first_agent: Ints
-    serves: Serves
-    classes: Classes
+    serves: Rows[Any]
+    classes: Rows[Any]
     redial: NDArray[np.float64]
     forced_start: Ints
 
@@ -107,11 +94,11 @@ def pack(program: Program) -> Packed:
     )
 
 
-def packed(table: Table, keep: set[str] = frozenset()) -> Table:  # type: ignore[assignment]
-    """A table of equally long columns as one record array, which reads the same."""
+def packed(table: Any, keep: set[str] = frozenset()) -> Rows[Any]:  # type: ignore[assignment]
+    """A table of equally long columns (a NamedTuple) as one record array."""
     columns: dict[str, NDArray[np.generic]] = {
         name: column
-        for name, column in table._asdict().items()  # type: ignore[attr-defined]
+        for name, column in table._asdict().items()
         if name in keep or name not in _WIDE | _OWN
     }
     first = next(iter(columns.values()))
@@ -120,4 +107,4 @@ def packed(table: Table, keep: set[str] = frozenset()) -> Table:  # type: ignore
     records = np.zeros(first.shape[:n_axes], np.dtype(kinds))
     for name, column in columns.items():
         records[name] = column
-    return cast(Table, records.view(np.recarray))
+    return cast(Rows[Any], records.view(np.recarray))

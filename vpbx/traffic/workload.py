@@ -15,13 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vpbx import draws
-from vpbx._jit import njit, njit_making
+from vpbx._jit import njit, njit_inline
 from vpbx.codes import Purpose
 from vpbx.traffic.profile import CumulativeRate
 from vpbx.units import SECOND_US
 
 Floats = NDArray[np.float64]
 
+_AT_ONCE = 64
+"""Callers whose uniforms are drawn together: that takes a third of the time of one by one."""
 _DIALS, _ARRIVAL = int(Purpose.DIALS), int(Purpose.ARRIVAL)
 _DAY_ITSELF = 2047
 """Stands for the class where a draw belongs to the day, not to a class."""
@@ -96,9 +98,10 @@ def _merged(blocks: list[Arrivals], empty: Arrivals) -> Arrivals:
     if len(blocks) < 2:
         return blocks[0] if blocks else empty
     columns = [np.concatenate(parts) for parts in zip(*blocks, strict=True)]
-    lengths = np.array([0, *(len(block.arrived_at) for block in blocks)], np.int64)
-    order = merge_order(columns[0], np.cumsum(lengths))
-    return Arrivals._make([column[order] for column in columns])
+    ends = np.cumsum([0, *(len(block.arrived_at) for block in blocks)])
+    merged = Arrivals._make(np.empty_like(column) for column in columns)
+    merge(Arrivals._make(columns), ends.astype(np.int64), ends[:-1].astype(np.int64), merged)
+    return merged
 
 
 def _class_day(load: Load, key: int, c: int, day: int) -> Arrivals:
@@ -128,7 +131,17 @@ def _choices(
     number = np.full(n, own.numbers[0], np.int16)
     goal = np.full(n, own.goals[0] if len(own.goals) else -1, np.int16)
     if len(own.numbers) > 1 or len(own.goals) > 1:
-        choose(key, first, own.numbers, own.number_shares, own.goals, own.goal_shares, number, goal)
+        choose(
+            key,
+            first,
+            own.numbers,
+            own.number_shares,
+            own.goals,
+            own.goal_shares,
+            number,
+            goal,
+            np.empty((2, _AT_ONCE)),
+        )
     return number, goal
 
 
@@ -142,37 +155,53 @@ def choose(
     goal_shares: Floats,
     number: NDArray[np.int16],
     goal: NDArray[np.int16],
+    scratch: Floats,
 ) -> None:
     """Draws number and goal of consecutive callers (DIALS and GOAL, two halves of one block)."""
-    for i in range(len(number)):
-        u, v = draws.uniform_pair(key, first + i, 0, _DIALS, 0)
-        k = 0
-        u *= number_shares[len(numbers) - 1]
-        while k < len(numbers) - 1 and number_shares[k] <= u:
-            k += 1
-        number[i] = numbers[k]
-        if len(goals) > 1:
-            k = 0
-            v *= goal_shares[len(goals) - 1]
-            while k < len(goals) - 1 and goal_shares[k] <= v:
-                k += 1
-            goal[i] = goals[k]
+    n = len(number)
+    for start in range(0, n, _AT_ONCE):
+        for i in range(_AT_ONCE):
+            u, v = draws.pair_inline(key, first + start + i, 0, _DIALS, 0)
+            scratch[0, i], scratch[1, i] = u, v
+        for i in range(min(_AT_ONCE, n - start)):
+            number[start + i] = numbers[_place(number_shares, scratch[0, i])]
+            if len(goals) > 1:
+                goal[start + i] = goals[_place(goal_shares, scratch[1, i])]
 
 
-@njit_making
-def merge_order(instants: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The order of several sorted stretches as one; equal instants in the order of stretches."""
-    n, k = len(instants), len(ends) - 1
-    place = ends[:-1].copy()
-    order = np.empty(n, np.int64)
-    for i in range(n):
-        best = -1
-        for j in range(k):
-            if place[j] < ends[j + 1] and (best < 0 or instants[place[j]] < instants[place[best]]):
-                best = j
-        order[i] = place[best]
-        place[best] += 1
-    return order
+@njit_inline
+def _place(shares: Floats, u: float) -> int:
+    """The place of a cumulative share that u falls on."""
+    k, last = 0, len(shares) - 1
+    u *= shares[last]
+    while k < last and shares[k] <= u:
+        k += 1
+    return k
+
+
+@njit
+def merge(
+    parts: Arrivals, ends: NDArray[np.int64], place: NDArray[np.int64], merged: Arrivals
+) -> None:
+    """Several stretches, each sorted by time, as one; equal instants in the order of stretches.
+
+    Stretch j ends where j + 1 begins: `ends[j + 1]`; `place`, where each begins, is used up.
+    """
+    for i in range(len(merged.arrived_at)):
+        best, at = -1, 0
+        for j in range(len(place)):
+            own = place[j]
+            if own < ends[j + 1] and (best < 0 or parts.arrived_at[own] < at):
+                best, at = j, parts.arrived_at[own]
+        k = place[best]
+        place[best] = k + 1
+        merged.arrived_at[i] = at
+        merged.caller_class[i], merged.number[i] = parts.caller_class[k], parts.number[k]
+        merged.goal[i], merged.ordinal[i], merged.day[i] = (
+            parts.goal[k],
+            parts.ordinal[k],
+            parts.day[k],
+        )
 
 
 def _drawn(load: Load, key: int, c: int, day: int) -> NDArray[np.int64]:
@@ -185,7 +214,7 @@ def _drawn(load: Load, key: int, c: int, day: int) -> NDArray[np.int64]:
     out = np.empty(int(total + 8.0 * np.sqrt(total) + 32), np.int64)
     first = draws.caller_id(c, day, 0)
     while True:
-        n = arrive(key, first, factor, rate.at, rate.expected, out)
+        n = arrive(key, first, factor, rate.at, rate.expected, out, np.empty(_AT_ONCE))
         if n >= 0:
             return out[:n]
         out = np.empty(2 * len(out), np.int64)
@@ -199,11 +228,15 @@ def arrive(
     at: NDArray[np.int64],
     expected: Floats,
     out: NDArray[np.int64],
+    scratch: Floats,
 ) -> int:
     """Fills in arrival instants (us) at `factor` times a cumulative rate; how many, -1: no room."""
     elapsed, place, last = 0.0, 0, len(at) - 1
     for i in range(len(out)):
-        elapsed -= math.log(1.0 - draws.uniform(key, first + i, 0, _ARRIVAL, 0))
+        if i % _AT_ONCE == 0:
+            for k in range(_AT_ONCE):
+                scratch[k], _ = draws.pair_inline(key, first + i + k, 0, _ARRIVAL, 0)
+        elapsed -= math.log(1.0 - scratch[i % _AT_ONCE])
         reached = elapsed / factor
         while place < last and expected[place + 1] <= reached:
             place += 1
