@@ -100,10 +100,9 @@ def _priorities(program: Program) -> Ints:
 
 
 def _new_state(program: Program, key: int, n_slots: int) -> State:
-    """A state before the first event, with room for so many calls at once."""
+    """A state before the first event, with so many slots (a power of two)."""
     n_queues, n_groups = len(program.queues.capacity), len(program.groups.picks)
     n_agents, priorities = int(program.groups.first_agent[-1]), _priorities(program)
-    leaves = 1 << (n_agents + n_slots - 1).bit_length()
     scalars = np.zeros(kernel.SCALARS, np.int64)
     scalars[kernel.KEY] = key
     scalars[kernel.HORIZON_AT] = program.clock.duration_us
@@ -140,19 +139,18 @@ def _new_state(program: Program, key: int, n_slots: int) -> State:
         ahead=np.zeros((2, 0)),
         newly_idle=np.zeros(2 * n_agents + 1, np.int64),
     )
-    return _with_leaves(state, leaves)
+    return _with_leaves(state, n_slots)
 
 
 def _with_leaves(state: State, leaves: int) -> State:
     """The state with more leaves; the tree is built anew."""
     if leaves > kernel.MOST_LEAVES:
-        raise SimulationError(f"more than {kernel.MOST_LEAVES:,} agents and calls at once")
-    n_before, n_agents = state.slots.shape[0], state.agents.shape[0]
-    old = max(n_before, n_agents)
+        raise SimulationError(f"more than {kernel.MOST_LEAVES:,} calls and wrap-ups at once")
+    old = state.slots.shape[0]
     slots = new_rows(kernel.Slot, leaves, due_at=kernel.NEVER)
-    columns(slots)[:n_before] = state.slots
+    columns(slots)[:old] = state.slots
     progress = np.zeros((leaves, PROGRESS), np.int64)
-    progress[:n_before] = state.progress
+    progress[:old] = state.progress
     free = np.zeros(leaves, np.int64)
     n_free = int(state.scalars[kernel.N_FREE])
     free[: leaves - old] = np.arange(leaves - 1, old - 1, -1)

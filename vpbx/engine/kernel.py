@@ -2,7 +2,7 @@
 
 The sections and handlers stand in the order of the reference engine, under the same names. A call
 lives in a *slot*; it waits for at most one thing at a time, so the pending events are a winner tree
-with a leaf a slot (after the agents' leaves: their ends of wrap-up). A leaf holds
+with a leaf a slot; an agent's wrap-up has a slot of its own. A leaf holds
 
     (time - epoch) << 28 | phase << 24 | leaf
 
@@ -82,7 +82,7 @@ _FAR = 1 << 34
 _WINDOW = 1 << 33
 """Microseconds (over 2 h) after which the epoch is set anew."""
 MOST_LEAVES = 1 << 24
-"""Agents and calls at once: as many as the leaf's bits of a key can tell apart."""
+"""Calls and wrap-ups at once: as many as the leaf's bits of a key can tell apart."""
 _LEAF = MOST_LEAVES - 1
 _NOTHING = -1
 """A handler's answer: nothing follows now. A node's index: the call walks on from it."""
@@ -91,7 +91,7 @@ _ENDS = -2
 
 # --- layout --------------------------------------------------------------------------------------
 
-_FREE, _LIVE, _WAITING, _ORBIT = 0, 1, 2, 3
+_FREE, _LIVE, _WAITING, _ORBIT, _WRAPPING_UP = 0, 1, 2, 3, 4
 _REFUSING = 7
 """A reason to stop walking beside `Walked`: the refusal has been heard."""
 _NEWLY, _LISTED = 2, 1
@@ -110,7 +110,7 @@ DONE, NEEDS_ARRIVALS, NEEDS_ROWS, NEEDS_SLOTS, PAUSED = range(5)
 
 
 class Slot:
-    """A call in the system, or a caller who will call again; of an agent's leaf: the wrap-up.
+    """A call in the system, a caller who will call again, or an agent's wrap-up.
 
     What a talk needs comes first: the processor fetches 64 bytes at once.
     """
@@ -218,7 +218,7 @@ class State(NamedTuple):
     tree: Ints
     """(2 x leaves) winner tree; node 1 is the root, leaf l stands at leaves + l."""
     slots: Rows[Slot]
-    """(leaves) calls, by leaf; an agent's leaf tells only when the wrap-up ends."""
+    """(leaves) by leaf."""
     progress: Ints
     """(leaves, PROGRESS) the callers' progress through the menus."""
     free: Ints
@@ -305,6 +305,24 @@ def _unschedule(state: State, leaf: int) -> None:
     """Nothing happens to the slot of itself."""
     state.slots[leaf].due_at = NEVER
     _put(state, leaf, _stand_in(leaf, 1))
+
+
+@njit_inline
+def _take_slot(state: State) -> int:
+    """A free slot; `advance` sees to it that there is one at every event."""
+    s = state.scalars
+    s[N_FREE] -= 1
+    return state.free[s[N_FREE]]
+
+
+@njit_inline
+def _free_slot(state: State, leaf: int) -> None:
+    """Gives a slot back."""
+    s = state.scalars
+    state.slots[leaf].life = _FREE
+    state.free[s[N_FREE]] = leaf
+    s[N_FREE] += 1
+    _unschedule(state, leaf)
 
 
 @njit
@@ -454,9 +472,7 @@ def draw_ahead(key: int, block: Arrivals, ahead: Floats) -> None:
 @njit_inline
 def _new_call(state: State, block: Arrivals, i: int, caller: int) -> int:
     """A slot for a first attempt."""
-    s = state.scalars
-    s[N_FREE] -= 1
-    leaf = state.free[s[N_FREE]]
+    leaf = _take_slot(state)
     slot = state.slots[leaf]
     slot.caller, slot.attempt, slot.caller_class = caller, 0, block.caller_class[i]
     slot.number, slot.goal = block.number[i], block.goal[i]
@@ -1015,7 +1031,7 @@ def _end_of_talk(
     _change(state, _talk_level(state, group), now, -1)
     if wrap_up > 0:
         _change(state, _talk_level(state, group) + state.groups.shape[0], now, 1)
-        _schedule(state, agent, now + wrap_up, _END_OF_WRAP_UP)
+        _wrap_up(state, agent, now + wrap_up)
     else:  # at this very instant, before anybody could see the difference
         _freed(state, agent, now)
     _leave(state, counts, at_node.next_edge)
@@ -1023,10 +1039,20 @@ def _end_of_talk(
 
 
 @njit_inline
-def _end_of_wrap_up(program: Packed, state: State, agent: int, now: int) -> None:
+def _wrap_up(state: State, agent: int, until: int) -> None:
+    """Schedules the end of an agent's wrap-up; such ends come in the order of agents."""
+    leaf = _take_slot(state)
+    slot = state.slots[leaf]
+    slot.life, slot.agent, slot.caller, slot.attempt = _WRAPPING_UP, agent, agent, 0
+    _schedule(state, leaf, until, _END_OF_WRAP_UP)
+
+
+@njit_inline
+def _end_of_wrap_up(program: Packed, state: State, leaf: int, now: int) -> None:
     """The wrap-up is over."""
-    _unschedule(state, agent)
+    agent = wide(state.slots[leaf].agent)
     group = wide(state.agents[agent].group)
+    _free_slot(state, leaf)
     _change(state, _talk_level(state, group) + state.groups.shape[0], now, -1)
     _freed(state, agent, now)
     _check_over(program, state, now)
@@ -1177,10 +1203,7 @@ def _end(program: Packed, state: State, tables: Tables, leaf: int, outcome: int,
         s[N_ORBIT] += 1
         _schedule(state, leaf, redial_at, _ARRIVAL)
     else:
-        slot.life = _FREE
-        state.free[s[N_FREE]] = leaf
-        s[N_FREE] += 1
-        _unschedule(state, leaf)
+        _free_slot(state, leaf)
     _check_over(program, state, now)
 
 
@@ -1235,7 +1258,7 @@ def _horizon(program: Packed, state: State, tables: Tables, now: int) -> None:
     if now < s[HORIZON_AT]:
         _check_over(program, state, now)
         return
-    for leaf in range(state.agents.shape[0], state.slots.shape[0]):
+    for leaf in range(state.slots.shape[0]):
         slot = state.slots[leaf]
         if slot.life == _WAITING:
             _take_out(state, tables, leaf, now)
@@ -1312,7 +1335,6 @@ def advance(
     state.
     """
     s, tree, slots = state.scalars, state.tree, state.slots
-    n_agents = state.agents.shape[0]
     arrival, calendar = _arrival_key(s, block), _calendar_key(s)
     while events > 0:
         events -= 1
@@ -1334,7 +1356,7 @@ def advance(
         now, phase = s[EPOCH] + (following >> 4), following & 15
         if phase >= _END_OF_WALK and not _has_room(state, tables):
             return NEEDS_ROWS
-        if following == arrival and s[N_FREE] == 0:
+        if s[N_FREE] == 0:
             return NEEDS_SLOTS
         s[NOW] = now
         if now >= s[INTERVAL_END]:
@@ -1356,7 +1378,7 @@ def advance(
                 s[NEXT_ARRIVAL] = coming + 1
                 s[N_ORBIT] += 1
                 arrival = _arrival_key(s, block)
-        if leaf < n_agents:
+        if phase == _END_OF_WRAP_UP:
             _end_of_wrap_up(program, state, leaf, now)
             continue
 
