@@ -30,7 +30,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "traffic": (*SHARED, "scenario", "flow"),
     "program": (*SHARED, "scenario", "flow", "traffic"),
     "engine": (*SHARED, "program", "traffic"),
-    "measures": (*ROOTS, "scenario", "program", "engine.records"),
+    "measures": (*ROOTS, "_jit", "scenario", "program", "engine.records", "engine.parts"),
     "store": (*ROOTS, "program.program", "engine.records"),
     "study": (*ROOTS, "scenario", "flow", "program", "engine", "measures", "store"),
     "report": (*ROOTS, "scenario", "flow", "measures", "store"),

@@ -15,15 +15,8 @@ from vpbx._jit import kept
 from vpbx.engine import kernel
 from vpbx.engine.booking import calendar_time, fold, stack
 from vpbx.engine.kernel import State, Tables
-from vpbx.engine.records import (
-    CALL_COLUMNS,
-    VISIT_COLUMNS,
-    Calls,
-    Column,
-    Grid,
-    Records,
-    Visits,
-)
+from vpbx.engine.parts import NEVER, Ending, Part, row_type
+from vpbx.engine.records import CALL_COLUMNS, VISIT_COLUMNS, Calls, Grid, Records, Visits
 from vpbx.engine.walk import Counts
 from vpbx.errors import SimulationError
 from vpbx.program.packed import pack
@@ -35,6 +28,8 @@ T = TypeVar("T")
 
 _SLICE = 2_000_000
 """Events between two looks at the outside world: about half a second."""
+PART_ROWS = 1 << 17
+"""Calls (and visits) that the tables have room for where records are handed out in parts."""
 
 
 def is_compiled() -> bool:
@@ -46,23 +41,124 @@ def run_compiled(
     program: Program, seed: int, replication: int, workload: Iterator[Arrivals]
 ) -> Records:
     """The records of one replication by the compiled engine."""
-    packed_program = pack(program)
-    state = _new_state(program, draws.stream_key(seed, replication), 256)
-    tables = _new_tables(program)
-    counts = _new_counts(program)
-    block = _next_block(state, workload)
-    tables = _with_room(state, tables, len(block.arrived_at) * 5 // 4)
-    while True:
-        why = kernel.advance(packed_program, state, tables, counts, block, _SLICE)
-        if why == kernel.DONE:
-            return _records(program, state, tables, counts)
-        if why == kernel.NEEDS_ARRIVALS:
-            block = _next_block(state, workload)
-            tables = _with_room(state, tables, len(block.arrived_at) * 5 // 4)
-        elif why == kernel.NEEDS_ROWS:
-            tables = _with_room(state, tables, 1024)
-        elif why == kernel.NEEDS_SLOTS:
-            state = _with_leaves(state, 2 * len(state.slots))
+    run = _Run(program, seed, replication, workload, 5 / 4)
+    while not run.goes_to_the_end():
+        run.tables = _with_room(run.state, run.tables, 1024)
+    s, tables = run.state.scalars, run.tables
+    calls = _columns(Calls, tables.calls, int(s[kernel.N_CALLS]))
+    visits = _columns(Visits, tables.visits, int(s[kernel.N_VISITS]))
+    return Records(calls, visits, *run.ending())
+
+
+def run_in_parts(
+    program: Program,
+    seed: int,
+    replication: int,
+    workload: Iterator[Arrivals],
+    rows: int = PART_ROWS,
+) -> Iterator[Part]:
+    """The same records in parts, as soon as calls have ended: memory does not grow with the run.
+
+    The engine's tables hold so many rows, or twice as many as there are calls at once.
+    """
+    run = _Run(program, seed, replication, workload, 0)
+    run.tables = _with_room(run.state, run.tables, rows)
+    while not run.goes_to_the_end():
+        yield _cut(run.state, run.tables)
+        held = max(run.state.scalars[kernel.N_CALLS], run.state.scalars[kernel.N_VISITS])
+        run.tables = _with_room(run.state, run.tables, max(rows // 2, int(held)))
+    last = _cut(run.state, run.tables)
+    yield last._replace(until=NEVER, ending=run.ending())
+
+
+class _Run:
+    """A replication under way; when a day begins, the tables are given room for `room` times its
+    first attempts."""
+
+    def __init__(
+        self,
+        program: Program,
+        seed: int,
+        replication: int,
+        workload: Iterator[Arrivals],
+        room: float,
+    ) -> None:
+        self.program, self.packed, self.workload = program, pack(program), workload
+        self.state = _new_state(program, draws.stream_key(seed, replication), 256)
+        self.tables, self.counts, self.room = _new_tables(program), _new_counts(program), room
+        self._begin_day()
+
+    def _begin_day(self) -> None:
+        self.block = _next_block(self.state, self.workload)
+        if self.room:
+            more = int(len(self.block.arrived_at) * self.room)
+            self.tables = _with_room(self.state, self.tables, more)
+
+    def goes_to_the_end(self) -> bool:
+        """Goes on until the run is over (True) or the tables are full (False)."""
+        while True:
+            why = kernel.advance(
+                self.packed, self.state, self.tables, self.counts, self.block, _SLICE
+            )
+            if why in (kernel.DONE, kernel.NEEDS_ROWS):
+                return bool(why == kernel.DONE)
+            if why == kernel.NEEDS_ARRIVALS:
+                self._begin_day()
+            elif why == kernel.NEEDS_SLOTS:
+                self.state = _with_leaves(self.state, 2 * len(self.state.slots))
+
+    def ending(self) -> Ending:
+        """The books, when the run is over."""
+        return _ending(self.program, int(self.state.scalars[kernel.NOW]), self.tables, self.counts)
+
+
+# --- parts: all that knows how a slot names its rows ---------------------------------------------
+
+
+def _cut(state: State, tables: Tables) -> Part:
+    """Takes the calls that have ended, and their visits, out of the tables.
+
+    The rows of calls that go on move to the front, and their slots learn where they are now. So do
+    those of calls that ended at this very instant, which may go on happening.
+    """
+    s = state.scalars
+    calls = cast(NDArray[np.void], tables.calls)[: int(s[kernel.N_CALLS])]
+    visits = cast(NDArray[np.void], tables.visits)[: int(s[kernel.N_VISITS])]
+    slots = state.slots
+    life = slots[len(state.agents) :, kernel._LIFE]
+    live = np.flatnonzero((life == kernel._LIVE) | (life == kernel._WAITING)) + len(state.agents)
+    goes_on = calls["ended_at"] == s[kernel.NOW]
+    goes_on[slots[live, kernel._ROW]] = True
+    stays = goes_on[visits["call"]]
+    place, visit_place = (
+        np.where(m, np.cumsum(m) - 1, np.cumsum(~m) - 1) for m in (goes_on, stays)
+    )
+    visits["call"] = place[visits["call"]]
+    part = Part(
+        _taken(Calls, calls, ~goes_on),
+        _taken(Visits, visits, ~stays),
+        _open(_taken(Visits, visits, stays)),
+        int(s[kernel.NOW]),
+        None,
+    )
+    s[kernel.N_CALLS], s[kernel.N_VISITS] = np.count_nonzero(goes_on), len(part.open_visits.call)
+    calls[: s[kernel.N_CALLS]] = calls[goes_on]
+    visits[: s[kernel.N_VISITS]] = visits[stays]
+    slots[live, kernel._ROW] = place[slots[live, kernel._ROW]]
+    if len(visits):  # what a slot that never joined a queue says is never used
+        slots[live, kernel._VISIT] = visit_place[slots[live, kernel._VISIT] % len(visits)]
+    return part
+
+
+def _taken(table: type[T], rows: NDArray[np.void], wanted: NDArray[np.bool_]) -> T:
+    """A copy of some rows."""
+    return cast(T, rows[wanted].view(np.recarray))
+
+
+def _open(visits: Visits) -> Visits:
+    """Of calls that go on; who still waits leaves at a time unknown."""
+    visits.left_at[visits.outcome < 0] = NEVER
+    return visits
 
 
 def _n_intervals(program: Program) -> int:
@@ -184,15 +280,11 @@ def _record(table: type[T], shape: int | tuple[int, ...], **values: object) -> T
     return cast(T, made)
 
 
-def _dtype(columns: dict[str, Column]) -> np.dtype[np.void]:
-    return np.dtype([(name, column.dtype) for name, column in columns.items()])
-
-
 def _new_tables(program: Program) -> Tables:
     """Empty tables."""
     shape = (_n_intervals(program), _n_levels(program))
-    calls = np.zeros(0, _dtype(CALL_COLUMNS)).view(np.recarray)
-    visits = np.zeros(0, _dtype(VISIT_COLUMNS)).view(np.recarray)
+    calls = np.zeros(0, row_type(CALL_COLUMNS)).view(np.recarray)
+    visits = np.zeros(0, row_type(VISIT_COLUMNS)).view(np.recarray)
     grid = _record(kernel.Booked, shape)
     return Tables(cast(Calls, calls), cast(Visits, visits), grid)
 
@@ -221,10 +313,8 @@ def _columns(table: type[T], rows: object, n: int) -> T:
     return table(*(made[name] for name in table._fields))  # type: ignore[attr-defined]
 
 
-def _records(program: Program, state: State, tables: Tables, counts: Counts) -> Records:
-    """All that the run leaves, cut to size."""
-    s = state.scalars
-    end, n_calls, n_visits = (int(s[i]) for i in (kernel.NOW, kernel.N_CALLS, kernel.N_VISITS))
+def _ending(program: Program, end: int, tables: Tables, counts: Counts) -> Ending:
+    """The books, cut to size."""
     n, edge_n = max(1, -(-end // GRID_US)), end // GRID_US + 1
     n_queues, n_groups = len(program.queues.capacity), len(program.groups.picks)
     cuts = np.cumsum([n_queues, n_groups, n_groups, n_groups])
@@ -243,8 +333,4 @@ def _records(program: Program, state: State, tables: Tables, counts: Counts) -> 
         trunk_peak=trunk_peak,
         channels=stack([calendar_time(program, int(c), end) for c in program.trunks.calendar], n),
     )
-    calls, visits = (
-        _columns(Calls, tables.calls, n_calls),
-        _columns(Visits, tables.visits, n_visits),
-    )
-    return Records(calls, visits, grid, end)
+    return Ending(grid, end)

@@ -74,6 +74,14 @@ def remove_copies(folder: Path) -> None:
             remove(folder / f"{name}.{suffix}")
 
 
+def remove_tables(folder: Path) -> None:
+    """Remove all that `merge_parts` and the copies left of an earlier run."""
+    remove_copies(folder)
+    for name in TABLES:
+        remove(folder / f"{name}.parquet")
+    remove(folder / "columns.md")
+
+
 def write_csv(folder: Path) -> list[Path]:
     """Write `<table>.csv` beside every `<table>.parquet` of `folder`; raises `FileError`."""
     written = []

@@ -1,0 +1,80 @@
+"""Parts of a replication's records: complete rows, handed out as the run goes on.
+
+Belongs here: the layout of what the engines hand to the measures. Does not belong here: how rows are
+cut out of an engine's tables (`compiled`), what is counted of them (`measures`).
+"""
+
+from typing import NamedTuple, TypeVar, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vpbx.engine.records import (
+    CALL_COLUMNS,
+    VISIT_COLUMNS,
+    Calls,
+    Column,
+    Grid,
+    Records,
+    Visits,
+)
+
+Table = TypeVar("Table", Calls, Visits)
+
+NEVER = 1 << 60
+"""An instant (us) after every run."""
+
+
+class Ending(NamedTuple):
+    """What is known only when a run is over."""
+
+    grid: Grid
+    end_at: int
+
+
+class Part(NamedTuple):
+    """Calls that have ended, with all their visits; tables of whole rows (record arrays).
+
+    Rows stand in the order of records; `visits.call` counts rows of this part. A call follows the
+    attempt before it, in the same part or a later one. Every visit that was in a queue at some time
+    since the part before is here, among `visits` or, where its call goes on, among `open_visits`, whose
+    `left_at` is `NEVER` while the caller waits.
+    """
+
+    calls: Calls
+    visits: Visits
+    open_visits: Visits
+    until: int
+    """All that happened before this instant (us) is known now."""
+    ending: Ending | None
+    """With the last part."""
+
+
+def row_type(columns: dict[str, Column]) -> np.dtype[np.void]:
+    """The type of a whole row."""
+    return np.dtype([(name, column.dtype) for name, column in columns.items()])
+
+
+def as_rows(table: Table, columns: dict[str, Column]) -> Table:
+    """A table of columns as one of whole rows."""
+    rows = np.empty(len(table.outcome), row_type(columns)).view(np.recarray)
+    for name in columns:
+        rows[name] = getattr(table, name)
+    return cast(Table, rows)
+
+
+def no_visits() -> Visits:
+    """A table of whole rows without any."""
+    rows: NDArray[np.void] = np.empty(0, row_type(VISIT_COLUMNS))
+    return cast(Visits, rows.view(np.recarray))
+
+
+def as_part(records: Records) -> Part:
+    """A whole run as its only part."""
+    return Part(
+        as_rows(records.calls, CALL_COLUMNS),
+        as_rows(records.visits, VISIT_COLUMNS),
+        no_visits(),
+        NEVER,
+        Ending(records.grid, records.end_at),
+    )
