@@ -47,7 +47,7 @@ callers:
   people:
     volume: 1500/day
     dials: {"100": 70%, "200": 30%}
-    wants: {desk: 60%, back: 40%}
+    wants: {line: 60%, other: 40%}
     patience: exponential(mean=40 min)
     redial: {after: {blocked: 80%, abandoned: 90%}, delay: "exponential(mean=5 h)", attempts: 6}
   patient: {volume: 60/day, dials: {"200": 100%}}
@@ -126,7 +126,7 @@ SMALL = {
 def test_every_shipped_scenario(name: str) -> None:
     """Full records and parts give one tally."""
     compiled, fr = made(SCENARIOS / name, *SMALL[name])
-    check(compiled, fr, 3, 40 if "small" in name else 700)
+    check(compiled, fr, 3, 700 if "w" in name else 40)
 
 
 @pytest.mark.parametrize("rows", [1, 7, 100, 1000])
@@ -167,8 +167,6 @@ def test_the_records_in_parts_are_the_records(tmp_path: Path) -> None:
 def test_by_hand() -> None:
     """The five calls of `test_tally`, by both ways."""
     assert not list(differences(tally(records(), frame()), plain_tally(records(), frame())))
-    late = records()._replace(end_at=3600 * S)
-    assert not list(differences(tally(late, frame()), plain_tally(late, frame())))
 
 
 def test_callers_are_remembered_until_they_call_again() -> None:

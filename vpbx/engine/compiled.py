@@ -119,7 +119,7 @@ def _cut(state: State, tables: Tables) -> Part:
     """Takes the calls that have ended, and their visits, out of the tables.
 
     The rows of calls that go on move to the front, and their slots learn where they are now. So do
-    those of calls that ended at this very instant, which may go on happening.
+    those of calls that ended at this very instant, of which more may come.
     """
     s = state.scalars
     calls = cast(NDArray[np.void], tables.calls)[: int(s[kernel.N_CALLS])]
@@ -127,7 +127,7 @@ def _cut(state: State, tables: Tables) -> Part:
     slots = state.slots
     life = slots[len(state.agents) :, kernel._LIFE]
     live = np.flatnonzero((life == kernel._LIVE) | (life == kernel._WAITING)) + len(state.agents)
-    goes_on = calls["ended_at"] == s[kernel.NOW]
+    goes_on = (calls["ended_at"] == s[kernel.NOW]) & (s[kernel.OVER] == 0)
     goes_on[slots[live, kernel._ROW]] = True
     stays = goes_on[visits["call"]]
     place, visit_place = (
