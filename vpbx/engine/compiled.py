@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from vpbx import draws
 from vpbx._jit import kept
 from vpbx.engine import kernel
-from vpbx.engine.booking import calendar_time, fold, stack
+from vpbx.engine.booking import calendar_time, stack
 from vpbx.engine.kernel import State, Tables
 from vpbx.engine.parts import NEVER, Ending, Part, row_type
 from vpbx.engine.records import CALL_COLUMNS, VISIT_COLUMNS, Calls, Grid, Records, Visits
@@ -322,8 +322,8 @@ def _ending(program: Program, end: int, tables: Tables, counts: Counts) -> Endin
     queue_time, logged_in, talk, wrap_up, trunk_time = np.split(time, cuts, axis=1)
     queue_peak, *_, trunk_peak = np.split(peak, cuts, axis=1)
     grid = Grid(
-        edges=fold(counts.edges[:edge_n], n),
-        node_time=fold(counts.node_time[:edge_n], n),
+        edges=_folded(counts.edges[:edge_n], n),
+        node_time=_folded(counts.node_time[:edge_n], n),
         queue_time=queue_time,
         queue_peak=queue_peak,
         logged_in=logged_in,
@@ -334,3 +334,9 @@ def _ending(program: Program, end: int, tables: Tables, counts: Counts) -> Endin
         channels=stack([calendar_time(program, int(c), end) for c in program.trunks.calendar], n),
     )
     return Ending(grid, end)
+
+
+def _folded(counts: Ints, n: int) -> Ints:
+    """The first n intervals, in place; what happened at the very end belongs to the last."""
+    counts[n - 1] += counts[n:].sum(axis=0)
+    return counts[:n]

@@ -4,7 +4,7 @@ Belongs here: the one door through which studies run an engine. Does not belong 
 (`study`), figures (`measures`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 from vpbx.engine.ahead import ahead
 from vpbx.engine.conservation import Laws
@@ -63,18 +63,21 @@ def run_replication(
 
 def parts_of(
     compiled: Compiled, seed: int, replication: int, engine: str = "reference"
-) -> Iterator[Part]:
+) -> Generator[Part]:
     """The records of one replication in parts, checked; memory does not grow with the run (by the
     reference engine there is one part only). Raises `SimulationError` with the last one.
 
-    The Workload of a long run is made a day ahead in a thread of its own.
+    The engine of a long run works in a thread of its own, and so does its Workload, a day ahead:
+    what is done with the parts costs no time where there are two processors.
     """
     laws = Laws(compiled.program)
-    for part in _parts_unchecked(compiled, seed, replication, engine):
-        laws.add(part.calls, part.visits)
-        if part.ending is not None:
-            laws.check(part.ending.grid)
-        yield part
+    made = _parts_unchecked(compiled, seed, replication, engine)
+    with ahead(made, 2, _is_long(compiled)) as parts:
+        for part in parts:
+            laws.add(part.calls, part.visits)
+            if part.ending is not None:
+                laws.check(part.ending.grid)
+            yield part
 
 
 def _parts_unchecked(
@@ -87,11 +90,11 @@ def _parts_unchecked(
     from vpbx.engine.compiled import run_in_parts
 
     days = workload(compiled.load, seed, replication)
-    with ahead(days, 2, is_long(compiled)) as arrivals:
+    with ahead(days, 2, _is_long(compiled)) as arrivals:
         yield from run_in_parts(compiled.program, seed, replication, arrivals)
 
 
-def is_long(compiled: Compiled) -> bool:
+def _is_long(compiled: Compiled) -> bool:
     """Whether a run is long enough for threads to pay."""
     return expected_calls(compiled.load) > _LONG_CALLS
 

@@ -7,7 +7,9 @@ What a figure needs of other rows is kept apart: of callers who are to call agai
 last attempt, of queues the number waiting at the cut.
 """
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import closing
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +25,9 @@ from vpbx.measures.redials import CAUSES, column_of
 from vpbx.measures.result import OPEN_LENGTH
 from vpbx.measures.tally import FAMILIES, Columns, Tally
 from vpbx.measures.wait_bins import NO_HOUR, PLACES, SLOTS, Bins, bins
+
+if TYPE_CHECKING:
+    from vpbx.program.program import Clock
 
 Ints = NDArray[np.int64]
 
@@ -43,6 +48,15 @@ _VISIT_TIMES = (
     "wait_answered", "wait_abandoned", "wait_all", "handle", "told", "told_error", "to_queue",
 )  # fmt: skip
 _SETTLED = (Outcome.ANSWERED, Outcome.SELF_SERVED, Outcome.FORWARDED, Outcome.CALLBACK_DONE)
+
+
+def fold(parts: Generator[Part], fr: Frame, clock: "Clock") -> Tally:
+    """The tally of a run's parts; whatever stops it, the engine behind them is stopped, too."""
+    found = Fold(fr, clock.duration_us + clock.drain_us)
+    with closing(parts):
+        for part in parts:
+            found.add(part)
+    return found.tally()
 
 
 class Fold:

@@ -150,21 +150,12 @@ def run_one(job: Job, replication: int) -> "Tally":
 
 
 def _folded(job: Job, replication: int) -> "Tally":
-    """Run one replication and tally it as it goes, in memory that does not grow with the run.
+    """Run one replication and tally it as it goes, in memory that does not grow with the run."""
+    from vpbx.engine.run import parts_of
+    from vpbx.measures.fold import fold
 
-    The engine of a long run works in a thread of its own, so that counting costs no time.
-    """
-    from vpbx.engine.ahead import ahead
-    from vpbx.engine.run import is_long, parts_of
-    from vpbx.measures.fold import Fold
-
-    clock = job.compiled.program.clock
-    fold = Fold(job.frame, clock.duration_us + clock.drain_us)
-    made = parts_of(job.compiled, job.seed, replication, job.engine)
-    with ahead(made, 2, is_long(job.compiled)) as parts:
-        for part in parts:
-            fold.add(part)
-    return fold.tally()
+    parts = parts_of(job.compiled, job.seed, replication, job.engine)
+    return fold(parts, job.frame, job.compiled.program.clock)
 
 
 def _write_part(records: "Records", job: Job, replication: int, parts: Path) -> None:
