@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from plain_tally import plain_tally
-from test_tally import S, frame, records
+from test_tally import frame, records
 
-from vpbx.engine.compiled import run_in_parts
+from vpbx.engine.compiled import run_in_cuts
 from vpbx.engine.conservation import Laws
-from vpbx.engine.parts import Part
+from vpbx.engine.parts import Part, part_of
 from vpbx.engine.records import Records
 from vpbx.engine.run import run_replication
 from vpbx.measures.counting import EMPTY, Again, recall, remember
@@ -85,7 +85,8 @@ def made(file: Path, *sets: str) -> tuple[Compiled, Frame]:
 
 
 def in_parts(compiled: Compiled, seed: int, rows: int) -> Iterator[Part]:
-    return run_in_parts(compiled.program, seed, 0, workload(compiled.load, seed, 0), rows)
+    days = workload(compiled.load, seed, 0)
+    return map(part_of, run_in_cuts(compiled.program, seed, 0, days, rows))
 
 
 def folded(compiled: Compiled, fr: Frame, seed: int, rows: int) -> tuple[Tally, int]:

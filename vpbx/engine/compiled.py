@@ -15,7 +15,7 @@ from vpbx._jit import kept
 from vpbx.engine import kernel
 from vpbx.engine.booking import calendar_time, stack
 from vpbx.engine.kernel import State, Tables
-from vpbx.engine.parts import NEVER, Ending, Part, row_type
+from vpbx.engine.parts import NEVER, Cut, Ending, row_type
 from vpbx.engine.records import CALL_COLUMNS, VISIT_COLUMNS, Calls, Grid, Records, Visits
 from vpbx.engine.walk import Counts
 from vpbx.errors import SimulationError
@@ -50,25 +50,24 @@ def run_compiled(
     return Records(calls, visits, *run.ending())
 
 
-def run_in_parts(
+def run_in_cuts(
     program: Program,
     seed: int,
     replication: int,
     workload: Iterator[Arrivals],
     rows: int = PART_ROWS,
-) -> Iterator[Part]:
-    """The same records in parts, as soon as calls have ended: memory does not grow with the run.
+) -> Iterator[Cut]:
+    """The same records, a full table at a time: memory does not grow with the run (`part_of`).
 
-    The engine's tables hold so many rows, or twice as many as there are calls at once.
+    The engine's tables have room for so many rows, or for twice as many as there are calls at once.
     """
     run = _Run(program, seed, replication, workload, 0)
     run.tables = _with_room(run.state, run.tables, rows)
     while not run.goes_to_the_end():
-        yield _cut(run.state, run.tables)
-        held = max(run.state.scalars[kernel.N_CALLS], run.state.scalars[kernel.N_VISITS])
-        run.tables = _with_room(run.state, run.tables, max(rows // 2, int(held)))
-    last = _cut(run.state, run.tables)
-    yield last._replace(until=NEVER, ending=run.ending())
+        cut, run.tables = _cut(run.state, run.tables, rows)
+        yield cut
+    cut, _ = _cut(run.state, run.tables, 0)
+    yield cut._replace(until=NEVER, ending=run.ending())
 
 
 class _Run:
@@ -112,53 +111,36 @@ class _Run:
         return _ending(self.program, int(self.state.scalars[kernel.NOW]), self.tables, self.counts)
 
 
-# --- parts: all that knows how a slot names its rows ---------------------------------------------
+# --- cuts: all that knows how a slot names its rows ----------------------------------------------
 
 
-def _cut(state: State, tables: Tables) -> Part:
-    """Takes the calls that have ended, and their visits, out of the tables.
+def _cut(state: State, tables: Tables, rows: int) -> tuple[Cut, Tables]:
+    """The tables as they stand, and new ones for so many rows more that begin with the calls that go
+    on, whose slots learn where they are now.
 
-    The rows of calls that go on move to the front, and their slots learn where they are now. So do
-    those of calls that ended at this very instant, of which more may come.
+    Calls that ended at this very instant, of which more may come, stay as well; none at the end.
     """
-    s = state.scalars
+    s, slots = state.scalars, state.slots
     calls = cast(NDArray[np.void], tables.calls)[: int(s[kernel.N_CALLS])]
     visits = cast(NDArray[np.void], tables.visits)[: int(s[kernel.N_VISITS])]
-    slots = state.slots
     life = slots[len(state.agents) :, kernel._LIFE]
     live = np.flatnonzero((life == kernel._LIVE) | (life == kernel._WAITING)) + len(state.agents)
     goes_on = (calls["ended_at"] == s[kernel.NOW]) & (s[kernel.OVER] == 0)
     goes_on[slots[live, kernel._ROW]] = True
-    stays = goes_on[visits["call"]]
-    place, visit_place = (
-        np.where(m, np.cumsum(m) - 1, np.cumsum(~m) - 1) for m in (goes_on, stays)
+    kept, kept_visits = np.flatnonzero(goes_on), np.flatnonzero(goes_on[visits["call"]])
+    room = max(rows, 2 * len(kept), 2 * len(kept_visits))
+    new_calls, new_visits = np.empty(room, calls.dtype), np.empty(room, visits.dtype)
+    new_calls[: len(kept)], new_visits[: len(kept_visits)] = calls[kept], visits[kept_visits]
+    own = new_visits["call"][: len(kept_visits)]
+    own[:] = np.searchsorted(kept, own)
+    slots[live, kernel._ROW] = np.searchsorted(kept, slots[live, kernel._ROW])
+    slots[live, kernel._VISIT] = np.searchsorted(kept_visits, slots[live, kernel._VISIT])
+    s[kernel.N_CALLS], s[kernel.N_VISITS] = len(kept), len(kept_visits)
+    cut = Cut(calls, visits, goes_on, int(s[kernel.NOW]), None)
+    return cut, tables._replace(
+        calls=cast(Calls, new_calls.view(np.recarray)),
+        visits=cast(Visits, new_visits.view(np.recarray)),
     )
-    visits["call"] = place[visits["call"]]
-    part = Part(
-        _taken(Calls, calls, ~goes_on),
-        _taken(Visits, visits, ~stays),
-        _open(_taken(Visits, visits, stays)),
-        int(s[kernel.NOW]),
-        None,
-    )
-    s[kernel.N_CALLS], s[kernel.N_VISITS] = np.count_nonzero(goes_on), len(part.open_visits.call)
-    calls[: s[kernel.N_CALLS]] = calls[goes_on]
-    visits[: s[kernel.N_VISITS]] = visits[stays]
-    slots[live, kernel._ROW] = place[slots[live, kernel._ROW]]
-    if len(visits):  # what a slot that never joined a queue says is never used
-        slots[live, kernel._VISIT] = visit_place[slots[live, kernel._VISIT] % len(visits)]
-    return part
-
-
-def _taken(table: type[T], rows: NDArray[np.void], wanted: NDArray[np.bool_]) -> T:
-    """A copy of some rows."""
-    return cast(T, rows[wanted].view(np.recarray))
-
-
-def _open(visits: Visits) -> Visits:
-    """Of calls that go on; who still waits leaves at a time unknown."""
-    visits.left_at[visits.outcome < 0] = NEVER
-    return visits
 
 
 def _n_intervals(program: Program) -> int:

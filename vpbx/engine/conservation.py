@@ -16,12 +16,12 @@ class Laws:
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.rows = 0
+        self.rows, self.backwards = 0, ""
         self.ended = self.redials = self.came_again = 0
         self.held_us = self.talk_us = self.wrap_up_us = self.waiting_us = 0
 
     def add(self, calls: Calls, visits: Visits) -> None:
-        """Count these; raises `SimulationError` where something ends before it begins."""
+        """Count these."""
         clock, outcome = self.program.clock, visits.outcome
         horizon = clock.duration_us + clock.drain_us
         self.ended += int(np.count_nonzero(calls.outcome >= 0))
@@ -44,9 +44,9 @@ class Laws:
             ("a talk", talk),
             ("a wrap-up", wrap_up),
         ):
-            if times.size and times.min() < 0:
+            if times.size and times.min() < 0 and not self.backwards:
                 row = self.rows + int(times.argmin())
-                raise SimulationError(f"{what} lasts less than no time (row {row})")
+                self.backwards = f"{what} lasts less than no time (row {row})"
         self.rows += len(calls.outcome)
 
     def check(self, grid: Grid) -> None:
@@ -61,6 +61,8 @@ class Laws:
         ):
             if found != expected:
                 raise SimulationError(f"{what} not conserved: {found} instead of {expected}")
+        if self.backwards:
+            raise SimulationError(self.backwards)
         if np.any(grid.talk + grid.wrap_up > grid.logged_in):
             raise SimulationError("agents were busy for longer than they were logged in")
         most = np.maximum(grid.channels, grid.trunk_peak * self.program.clock.grid_us)

@@ -50,6 +50,32 @@ class Part(NamedTuple):
     """With the last part."""
 
 
+class Cut(NamedTuple):
+    """An engine's tables, full or at the end, as they stand: the raw matter of a part (`part_of`)."""
+
+    calls: NDArray[np.void]
+    visits: NDArray[np.void]
+    goes_on: NDArray[np.bool_]
+    """(calls) whether the row comes again in the next cut, with its visits."""
+    until: int
+    ending: Ending | None
+
+
+def part_of(cut: Cut) -> Part:
+    """The calls of a cut that have ended, and their visits."""
+    stays = cut.goes_on[cut.visits["call"]]
+    visits, waiting = cut.visits[~stays], cut.visits[stays]
+    visits["call"] = (np.cumsum(~cut.goes_on) - 1)[visits["call"]]
+    waiting["left_at"][waiting["outcome"] < 0] = NEVER
+    return Part(
+        cast(Calls, cut.calls[~cut.goes_on].view(np.recarray)),
+        cast(Visits, visits.view(np.recarray)),
+        cast(Visits, waiting.view(np.recarray)),
+        cut.until,
+        cut.ending,
+    )
+
+
 def row_type(columns: dict[str, Column]) -> np.dtype[np.void]:
     """The type of a whole row."""
     return np.dtype([(name, column.dtype) for name, column in columns.items()])

@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterator
 
 from vpbx.engine.ahead import ahead
 from vpbx.engine.conservation import Laws
-from vpbx.engine.parts import Part, as_part
+from vpbx.engine.parts import Cut, Part, as_part, part_of
 from vpbx.engine.records import Records
 from vpbx.engine.reference import Reference
 from vpbx.engine.story import Story, Told
@@ -71,13 +71,11 @@ def parts_of(
     what is done with the parts costs no time where there are two processors.
     """
     laws = Laws(compiled.program)
-    made = _parts_unchecked(compiled, seed, replication, engine)
-    with ahead(made, 2, _is_long(compiled)) as parts:
-        for part in parts:
-            laws.add(part.calls, part.visits)
-            if part.ending is not None:
-                laws.check(part.ending.grid)
-            yield part
+    for part in _parts_unchecked(compiled, seed, replication, engine):
+        laws.add(part.calls, part.visits)
+        if part.ending is not None:
+            laws.check(part.ending.grid)
+        yield part
 
 
 def _parts_unchecked(
@@ -87,11 +85,16 @@ def _parts_unchecked(
         arrivals = workload(compiled.load, seed, replication)
         yield as_part(Reference(compiled.program, seed, replication, Told()).run(arrivals))
         return
-    from vpbx.engine.compiled import run_in_parts
+    with ahead(_cuts(compiled, seed, replication), 1, _is_long(compiled)) as cuts:
+        yield from map(part_of, cuts)
+
+
+def _cuts(compiled: Compiled, seed: int, replication: int) -> Iterator[Cut]:
+    from vpbx.engine.compiled import run_in_cuts
 
     days = workload(compiled.load, seed, replication)
     with ahead(days, 2, _is_long(compiled)) as arrivals:
-        yield from run_in_parts(compiled.program, seed, replication, arrivals)
+        yield from run_in_cuts(compiled.program, seed, replication, arrivals)
 
 
 def _is_long(compiled: Compiled) -> bool:
