@@ -25,6 +25,7 @@ from vpbx.measures.redials import CAUSES, column_of
 from vpbx.measures.result import OPEN_LENGTH
 from vpbx.measures.tally import FAMILIES, Columns, Tally
 from vpbx.measures.wait_bins import NO_HOUR, PLACES, SLOTS, Bins, bins
+from vpbx.units import SECOND_US
 
 if TYPE_CHECKING:
     from vpbx.program.program import Clock
@@ -68,7 +69,7 @@ class Fold:
         self._where = _where(fr, self._cells, last_us)
         self._calls, self._visits = _call_sums(fr, self._cells), _visit_sums(fr, self._cells)
         self._again, self._n_again = _room_for(64), 0
-        self._since = 0
+        self._since = self._longest_us = 0
         start = min(fr.first_base * fr.grid_us, fr.duration_us)
         self._waiting = np.zeros(fr.n_queues + 1, np.int64)
         self._booked = np.full(fr.n_queues + 1, start, np.int64)
@@ -84,6 +85,8 @@ class Fold:
         scratch = np.zeros(self._visits.number.shape[2], np.int64)
         seen = np.zeros(len(calls.outcome), np.bool_)
         counting.count_visits(calls, part.visits, where, self._visits, scratch, seen)
+        waits = part.visits.left_at - part.visits.joined_at
+        self._longest_us = max(self._longest_us, int(waits.max(initial=0)))
         self._sweep(part)
         self._ending = part.ending
 
@@ -130,7 +133,7 @@ class Fold:
             time_us=_over_time(fr, self._cells, base_time_us(fr)[:, None])[:, 0].astype(np.int64),
             sums=sums,
             peaks=peaks,
-            waits=_wait_bins(self._visits),
+            waits=_wait_bins(self._visits, self._longest_us),
             busy=self._traffic(grid),
             daily_queue=daily_peaks(fr, grid.queue_peak[: fr.n_base]),
             edges=grid.edges[measured].sum(axis=0, dtype=np.int64),
@@ -324,14 +327,19 @@ def _together(fold: np.ufunc, members: NDArray[np.generic]) -> NDArray[np.generi
     return np.asarray(fold.reduce(members, axis=1, keepdims=True, initial=0))
 
 
-def _wait_bins(sums: VisitSums) -> dict[str, Bins]:
-    """Bins of each family that has them; everybody is the sum over classes."""
-    everybody = sums.class_bins.reshape(-1, 2, PLACES).sum(axis=0, dtype=np.int32)
+def _wait_bins(sums: VisitSums, longest_us: int) -> dict[str, Bins]:
+    """Bins of each family that has them; everybody is the sum over classes.
+
+    Most tables are nearly empty: only places up to the longest wait are looked at.
+    """
+    used = min(PLACES, longest_us // SECOND_US + 2)
+    by_class = sums.class_bins[:, :used]
+    everybody = by_class.reshape(-1, 2, used).sum(axis=0, dtype=np.int32)
     return {
         "all": bins(everybody, NO_HOUR),
-        "number": bins(sums.number_bins, NO_HOUR),
-        "class": bins(sums.class_bins, NO_HOUR),
-        "queue": bins(sums.queue_bins, None),
+        "number": bins(sums.number_bins[:, :used], NO_HOUR),
+        "class": bins(by_class, NO_HOUR),
+        "queue": bins(sums.queue_bins[:, :used], None),
     }
 
 

@@ -43,11 +43,9 @@ class Bins(NamedTuple):
 def bins(table: NDArray[np.int32], slot: int | None) -> Bins:
     """Bins of a table of counts by place: a row a member and abandoned or not, in slot `slot`; with
     None, by slot too."""
-    kept = np.flatnonzero(table)
-    row, place = np.divmod(kept, PLACES)
-    return Bins(
-        kept if slot is None else (row * SLOTS + slot) * PLACES + place, table.reshape(-1)[kept]
-    )
+    row, place = np.nonzero(table)
+    block = row if slot is None else row * SLOTS + slot
+    return Bins(block * PLACES + place, table[row, place])
 
 
 def histograms(
