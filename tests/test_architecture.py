@@ -32,7 +32,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "licence": (*ROOTS, "scenario"),
     "program": (*SHARED, "scenario", "flow", "licence", "traffic"),
     "engine": (*SHARED, "program", "traffic"),
-    "measures": (*ROOTS, "scenario", "program", "engine.records"),
+    "measures": (*ROOTS, "_jit", "scenario", "program", "engine.records", "engine.parts"),
     "store": (*ROOTS, "program.program", "engine.records"),
     "study": (*ROOTS, "scenario", "flow", "licence", "program", "engine", "measures", "store"),
     "report": (*ROOTS, "scenario", "flow", "licence", "measures", "store"),

@@ -212,6 +212,12 @@ def duration_us(dists: Distributions, d: int, u: float) -> int:
     return int(np.rint(quantile(dists, d, u)))
 
 
+@njit
+def rounded(value: float) -> int:
+    """The nearest whole number, half to even."""
+    return int(np.rint(value))
+
+
 @njit_making
 def uniforms(key: int, first_caller: int, n: int, purpose: int) -> NDArray[np.float64]:
     """The uniforms of n consecutive callers for one purpose, attempt 0, first use."""

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from plain_tally import occupied_us
 from test_tally import frame
 
-from vpbx.measures.busy_hour import Busy, busy, busy_hour, daily_peaks, occupied_us
+from vpbx.measures.busy_hour import Busy, busy, busy_hour, daily_peaks
 from vpbx.measures.frame import Frame
 
 MIN = 60_000_000

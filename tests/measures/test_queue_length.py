@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from plain_tally import lengths, time_by_length, waiting_at_ends
 from test_tally import META, NAMES, S, frame, records, us
 
 import vpbx
@@ -11,13 +12,7 @@ from vpbx.codes import Outcome
 from vpbx.engine.records import Records
 from vpbx.engine.run import run_replication
 from vpbx.measures.frame import Frame
-from vpbx.measures.queue_length import (
-    length_percentile,
-    lengths,
-    queue_lengths,
-    time_by_length,
-    waiting_at_ends,
-)
+from vpbx.measures.queue_length import length_percentile, queue_lengths
 from vpbx.measures.result import OPEN_LENGTH
 from vpbx.measures.scenario_frame import scenario_frame
 from vpbx.measures.summarise import summarise

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+from plain_tally import attempt_before, redial_columns
 from test_tally import FULL, GONE, META, NAMES, OK, S, frame, records, us
 
 import vpbx
@@ -10,7 +11,7 @@ from vpbx.codes import Outcome
 from vpbx.engine.records import Calls, Records
 from vpbx.engine.run import run_replication
 from vpbx.measures.frame import Frame
-from vpbx.measures.redials import attempt_before, column_of, redial_columns
+from vpbx.measures.redials import column_of
 from vpbx.measures.scenario_frame import scenario_frame
 from vpbx.measures.summarise import summarise
 from vpbx.measures.tally import tally

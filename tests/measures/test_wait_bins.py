@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from plain_tally import bins
 
-from vpbx.measures.wait_bins import NO_HOUR, Bins, Floats, bins, histograms, percentile
+from vpbx.measures.wait_bins import NO_HOUR, Bins, Floats, histograms, percentile
 
 S = 1_000_000
 

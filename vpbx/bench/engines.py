@@ -6,7 +6,7 @@ memory, and the checks of every run; not loading, compiling or writing. Does not
 
 import inspect
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from vpbx.errors import FileError
 
 if TYPE_CHECKING:
     from vpbx.engine.records import Records
+    from vpbx.measures.tally import Tally
     from vpbx.program.compile import Compiled
 
 ROUND_S = 0.3
@@ -62,6 +63,20 @@ def run_engine(engine: str, compiled: "Compiled", replication: int) -> "Records"
         raise Absent(f"this version has no {engine} engine")
     plain: Records = door(compiled, 1, replication)
     return plain
+
+
+def summary_runner(engine: str, workload: str, sets: Sequence[str]) -> Callable[[int], "Tally"]:
+    """What runs a replication of a workload and tallies it as it goes, records not kept."""
+    from vpbx.engine.run import parts_of
+    from vpbx.measures.fold import fold
+    from vpbx.measures.scenario_frame import scenario_frame
+    from vpbx.program.compile import compile_scenario
+    from vpbx.scenario.load import load
+
+    loaded = load(scenario_file(workload), sets)
+    compiled = compile_scenario(loaded.scenario, loaded.file.parent)
+    fr = scenario_frame(loaded.scenario, compiled)
+    return lambda index: fold(parts_of(compiled, 1, index, engine), fr, compiled.program.clock)
 
 
 class EngineRunner:

@@ -13,14 +13,14 @@ from concurrent.futures import ThreadPoolExecutor
 from statistics import median
 from typing import Any, NamedTuple
 
-from vpbx.bench.engines import HOURLY_CALLS, compiled_scenario, run_engine
+from vpbx.bench.engines import HOURLY_CALLS, compiled_scenario, run_engine, summary_runner
 from vpbx.bench.programs import peak_rss_mb
 from vpbx.bench.results import ScalePoint, Threads
 from vpbx.errors import SimulationError
 
 SIZES = (10_000, 100_000, 1_000_000, 10_000_000, 100_000_000)
-FULL_UP_TO = 10_000_000
-"""Full records of more calls would take gigabytes: longer runs keep summaries."""
+ONCE_FROM = 100_000_000
+"""Runs as long as this take a minute: they are made once only."""
 LEAST_CALLS = 1_000_000
 """Short runs are repeated until they make so many calls."""
 THREAD_REPLICATIONS = 8
@@ -36,7 +36,8 @@ class Scale(NamedTuple):
 
 
 def scale(engine: str, rounds: int, tell: Tell, sizes: tuple[int, ...] = SIZES) -> Scale:
-    """The cost of a call of W1 in runs of these many calls; each size in processes of its own.
+    """The cost of a call of W1 in runs of these many calls, tallied as they go (`records: summary`);
+    each size in processes of its own.
 
     Rounds are taken in turn over the sizes; the longest run is made once only.
     """
@@ -44,7 +45,7 @@ def scale(engine: str, rounds: int, tell: Tell, sizes: tuple[int, ...] = SIZES) 
     notes = {}
     for turn in range(rounds):
         for size in sizes:
-            if size in notes or (turn > 0 and size > FULL_UP_TO):
+            if size in notes or (turn > 0 and size >= ONCE_FROM):
                 continue
             tell(f"scale: {size:,} calls, round {turn + 1} of {rounds}")
             try:
@@ -61,12 +62,8 @@ def _point(size: int, answers: list[dict[str, Any]]) -> ScalePoint:
         calls=int(answers[0]["calls"]),
         cpu_ns_per_call=median(answer["cpu_ns"] for answer in answers),
         peak_rss_mb=max(answer["peak_rss_mb"] for answer in answers),
-        records=_records(size),
+        records="summary",
     )
-
-
-def _records(size: int) -> str:
-    return "full" if size <= FULL_UP_TO else "summary"
 
 
 def threads(engine: str, rounds: int, tell: Tell) -> Threads:
@@ -89,15 +86,15 @@ def _in_a_process(*arguments: str) -> dict[str, Any]:
 
 def _measure_point(engine: str, size: int) -> dict[str, float]:
     minutes = round(size / HOURLY_CALLS["W1"] * 60)
-    sets = [f"clock.duration={minutes} min", "clock.warm_up=0 s"]
-    if _records(size) == "summary":
-        sets.append("measures.records=summary")
-    compiled = compiled_scenario("W1", tuple(sets))
-    run_engine(engine, compiled_scenario("W1", ("clock.duration=1 h", "clock.warm_up=0 s")), 0)
+    whole, hour = (
+        summary_runner(engine, "W1", (f"clock.duration={length}", "clock.warm_up=0 s"))
+        for length in (f"{minutes} min", "1 h")
+    )
+    hour(0)  # compiles what is not compiled yet
     repeats = max(1, LEAST_CALLS // size)
     start = time.process_time_ns()
     for replication in range(repeats):
-        run_engine(engine, compiled, replication)
+        whole(replication)
     spent = time.process_time_ns() - start
     return {"calls": size, "cpu_ns": spent / (repeats * size), "peak_rss_mb": peak_rss_mb()}
 

@@ -100,6 +100,7 @@ def run(
     if trace is not None:
         _tell(loaded, trace, seed)
         return
+    _require_call_data(loaded, csv or xlsx)
     place = folder or Path("reports") / file.stem
     wanted = {
         "replications": replications,
@@ -119,6 +120,17 @@ def run(
 
 def _sets(sets: list[str] | None, interval: str | None) -> list[str]:
     return [*(sets or ()), *([] if interval is None else [f"measures.interval={interval}"])]
+
+
+def _require_call_data(loaded: "Loaded", wanted: bool) -> None:
+    """Raises `UsageError` when call data are wanted that the scenario does not keep."""
+    if wanted and loaded.scenario.measures.records == "summary":
+        from vpbx.errors import UsageError
+
+        raise UsageError(
+            "there are no call data to write as CSV or XLSX: measures.records is summary; leave out "
+            "--csv and --xlsx, or give --set measures.records=full"
+        )
 
 
 def _tell(loaded: "Loaded", call: str, seed: int | None) -> None:

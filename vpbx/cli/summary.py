@@ -10,6 +10,8 @@ from vpbx.cli.say import columns
 from vpbx.measures.result import Estimate, Result, TargetResult
 from vpbx.report.words import estimate, scope_kind, scope_name, span
 
+NO_CALL_DATA = "\nrecords: summary: figures only, no call data were kept"
+
 TICKS = {"met": "✓", "missed": "✗", "undecided": "?"}
 """The sign of each verdict."""
 
@@ -62,6 +64,7 @@ def _head(result: Result) -> str:
     return (
         f"{meta.name}{stopped}\n{meta.replications} {times} of {span(meta.duration_s)}, seed {meta.seed}; "
         "per replication: mean ± half width of the 95 % confidence interval"
+        f"{NO_CALL_DATA if meta.records == 'summary' else ''}"
     )
 
 

@@ -1,11 +1,11 @@
-"""Drives the compiled engine: makes its state and tables, feeds it days, gives out the records.
+"""Drives the compiled engine: feeds it days, gives out the records.
 
-Belongs here: memory and hand-over between Python and the kernel. Does not belong here: rules of the
-telephone system (`kernel`).
+Belongs here: hand-over between Python and the kernel. Does not belong here: its memory (`memory`),
+rules of the telephone system (`kernel`).
 """
 
 from collections.abc import Iterator
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,29 +13,25 @@ from numpy.typing import NDArray
 from vpbx import draws
 from vpbx._jit import kept
 from vpbx.engine import kernel
-from vpbx.engine.booking import calendar_time, fold, stack
-from vpbx.engine.kernel import State, Tables
-from vpbx.engine.records import (
-    CALL_COLUMNS,
-    VISIT_COLUMNS,
-    Calls,
-    Column,
-    Grid,
-    Records,
-    Visits,
-)
-from vpbx.engine.walk import PROGRESS, Counts
-from vpbx.errors import SimulationError
+from vpbx.engine import kernel_core as core
+from vpbx.engine.booking import calendar_time, stack
+from vpbx.engine.kernel_core import State, Tables
+from vpbx.engine.memory import n_intervals, new_state, new_tables, with_leaves, with_room
+from vpbx.engine.parts import NEVER, Cut, Ending
+from vpbx.engine.records import Calls, Grid, Legs, Records, Visits
+from vpbx.engine.walk import Counts
 from vpbx.program.packed import pack
 from vpbx.program.program import GRID_US, Program
-from vpbx.rows import columns, new_rows
+from vpbx.rows import columns
 from vpbx.traffic.workload import Arrivals
 
 Ints = NDArray[np.int64]
 T = TypeVar("T")
 
-_SLICE = 2_000_000
-"""Events between two looks at the outside world: about half a second."""
+_SLICE = 1_000_000
+"""Events between two looks at the outside world: a third of a second or less."""
+PART_ROWS = 1 << 17
+"""Calls (and visits) that the tables have room for where records are handed out in parts."""
 
 
 def is_compiled() -> bool:
@@ -47,31 +43,136 @@ def run_compiled(
     program: Program, seed: int, replication: int, workload: Iterator[Arrivals]
 ) -> Records:
     """The records of one replication by the compiled engine."""
-    packed_program = pack(program)
-    state = _new_state(program, draws.stream_key(seed, replication), 256)
-    tables = _new_tables(program)
-    counts = _new_counts(program)
-    state, block = _next_block(state, workload)
-    tables = _with_room(state, tables, len(block.arrived_at) * 5 // 4)
-    while True:
-        why = kernel.advance(packed_program, state, tables, counts, block, _SLICE)
-        if why == kernel.DONE:
-            return _records(program, state, tables, counts)
-        if why == kernel.NEEDS_ARRIVALS:
-            state, block = _next_block(state, workload)
-            tables = _with_room(state, tables, len(block.arrived_at) * 5 // 4)
-        elif why == kernel.NEEDS_ROWS:
-            tables = _with_room(state, tables, 1024)
-        elif why == kernel.NEEDS_SLOTS:
-            state = _with_leaves(state, 2 * state.slots.shape[0])
+    run = _Run(program, seed, replication, workload, 5 / 4)
+    while not run.goes_to_the_end():
+        run.tables = with_room(run.state, run.tables, 1024)
+    s, tables = run.state.scalars, run.tables
+    return Records(
+        _columns(Calls, tables.calls, int(s[core.N_CALLS])),
+        _columns(Visits, tables.visits, int(s[core.N_VISITS])),
+        run.legs(),
+        *run.ending(),
+    )
 
 
-def _n_intervals(program: Program) -> int:
-    return (program.clock.duration_us + program.clock.drain_us) // GRID_US + 2
+def run_in_cuts(
+    program: Program,
+    seed: int,
+    replication: int,
+    workload: Iterator[Arrivals],
+    rows: int = PART_ROWS,
+) -> Iterator[Cut]:
+    """The same records, a full table at a time: memory does not grow with the run (`part_of`).
+
+    The engine's tables have room for so many rows, or for twice as many as there are calls at once.
+    """
+    run = _Run(program, seed, replication, workload, 0)
+    run.tables = with_room(run.state, run.tables, rows)
+    while not run.goes_to_the_end():
+        cut, run.tables = _cut(run.state, run.tables, rows)
+        yield cut
+    run.legs()
+    cut, _ = _cut(run.state, run.tables, 0)
+    yield cut._replace(until=NEVER, ending=run.ending())
+
+
+class _Run:
+    """A replication under way; when a day begins, the tables are given room for `room` times its
+    first attempts."""
+
+    def __init__(
+        self,
+        program: Program,
+        seed: int,
+        replication: int,
+        workload: Iterator[Arrivals],
+        room: float,
+    ) -> None:
+        self.program, self.packed, self.workload = program, pack(program), workload
+        key = draws.stream_key(seed, replication)
+        self.state = new_state(program, self.packed, key, 256)
+        self.tables, self.counts, self.room = new_tables(program), _new_counts(program), room
+        self._begin_day()
+
+    def _begin_day(self) -> None:
+        self.state, self.block = _next_block(self.state, self.workload)
+        if self.room:
+            more = int(len(self.block.arrived_at) * self.room)
+            self.tables = with_room(self.state, self.tables, more)
+
+    def goes_to_the_end(self) -> bool:
+        """Goes on until the run is over (True) or the tables are full (False)."""
+        while True:
+            why = kernel.advance(
+                self.packed, self.state, self.tables, self.counts, self.block, _SLICE
+            )
+            if why in (kernel.DONE, kernel.NEEDS_ROWS):
+                return bool(why == kernel.DONE)
+            if why == kernel.NEEDS_ARRIVALS:
+                self._begin_day()
+            elif why == kernel.NEEDS_SLOTS:
+                self.state = with_leaves(self.state, 2 * self.state.slots.shape[0])
+
+    def ending(self) -> Ending:
+        """The books, when the run is over."""
+        return _ending(self.program, int(self.state.scalars[core.NOW]), self.tables, self.counts)
+
+    def legs(self) -> Legs:
+        """The legs, when the run is over: those still held are held until then."""
+        s = self.state.scalars
+        rows = columns(self.tables.legs)[: int(s[core.N_LEGS])]
+        rows["held_until"][rows["held_until"] < 0] = s[core.NOW]
+        return _columns(Legs, rows, len(rows))
+
+
+# --- cuts: all that knows how a slot names its rows ----------------------------------------------
+
+
+def _cut(state: State, tables: Tables, rows: int) -> tuple[Cut, Tables]:
+    """The tables as they stand, and new ones for so many rows more that begin with the calls that go
+    on, whose slots learn where they are now.
+
+    Calls that ended at this very instant, of which more may come, stay as well; none at the end.
+    """
+    s, slots, extras = state.scalars, columns(state.slots), columns(state.extras)
+    calls = columns(tables.calls)[: int(s[core.N_CALLS])]
+    visits = columns(tables.visits)[: int(s[core.N_VISITS])]
+    legs = columns(tables.legs)[: int(s[core.N_LEGS])]
+    life = slots["life"]
+    live = np.flatnonzero((life == core.LIVE) | (life == core.WAITING))
+    goes_on = (calls["ended_at"] == s[core.NOW]) & (s[core.OVER] == 0)
+    goes_on[slots["row"][live]] = True
+    kept = np.flatnonzero(goes_on)
+    kept_visits, kept_legs = (np.flatnonzero(goes_on[t["call"]]) for t in (visits, legs))
+    room = max(rows, 2 * len(kept), 2 * len(kept_visits))
+    legs_room = max(len(columns(tables.legs)), 2 * len(kept_legs) + 2 * int(s[core.MARGIN]) + 64)
+    tables = tables._replace(
+        calls=_moved(calls, kept, room),
+        visits=_moved(visits, kept_visits, room, kept),
+        legs=_moved(legs, kept_legs, legs_room, kept),
+    )
+    slots["row"][live] = np.searchsorted(kept, slots["row"][live])
+    slots["visit"][live] = np.searchsorted(kept_visits, slots["visit"][live])
+    if extras is not None and len(extras):
+        extras["held_visit"][live] = np.searchsorted(kept_visits, extras["held_visit"][live])
+        for of in (extras["leg"], columns(state.ringing)["leg"]):
+            own = of[live]
+            of[live] = np.where(own < 0, own, np.searchsorted(kept_legs, own))
+    s[core.N_CALLS], s[core.N_VISITS], s[core.N_LEGS] = len(kept), len(kept_visits), len(kept_legs)
+    return Cut(calls, visits, legs, goes_on, int(s[core.NOW]), None), tables
+
+
+def _moved(rows: NDArray[np.void], kept: Ints, room: int, calls: Ints | None = None) -> Any:
+    """A new table of so many rows that begins with those kept; `call` counts the calls kept."""
+    made = np.empty(room, rows.dtype)
+    made[: len(kept)] = rows[kept]
+    if calls is not None:
+        made["call"][: len(kept)] = np.searchsorted(calls, made["call"][: len(kept)])
+    return made.view(np.recarray)
 
 
 def _new_counts(program: Program) -> Counts:
-    n = _n_intervals(program)
+    n = n_intervals(program)
     return Counts(
         edges=np.zeros((n, len(program.edges.exit)), np.int64),
         node_time=np.zeros((n, len(program.flow.nodes.op)), np.int64),
@@ -79,132 +180,19 @@ def _new_counts(program: Program) -> Counts:
     )
 
 
-def _n_levels(program: Program) -> int:
-    """Queues; logged in, talking and wrapping up by group; trunks."""
-    return (
-        len(program.queues.capacity) + 3 * len(program.groups.picks) + len(program.trunks.calendar)
-    )
-
-
-def _priorities(program: Program) -> Ints:
-    """Every priority that a call can have in a queue, the highest first."""
-    nodes, classes, numbers = program.flow.nodes, program.classes, program.numbers
-    at_nodes = {0, *nodes.priority[nodes.state_dependent == 1].tolist()}
-    sums = {
-        of_class + of_number + at_node
-        for of_class in set(classes.priority.tolist())
-        for of_number in set(numbers.priority.tolist())
-        for at_node in at_nodes
-    }
-    return np.array(sorted(sums, reverse=True), np.int64)
-
-
-def _new_state(program: Program, key: int, n_slots: int) -> State:
-    """A state before the first event, with so many slots (a power of two)."""
-    n_queues, n_groups = len(program.queues.capacity), len(program.groups.picks)
-    n_agents, priorities = int(program.groups.first_agent[-1]), _priorities(program)
-    scalars = np.zeros(kernel.SCALARS, np.int64)
-    scalars[kernel.KEY] = key
-    scalars[kernel.HORIZON_AT] = program.clock.duration_us
-    scalars[kernel.CHANGE_AT] = 0 if n_groups else kernel.NEVER
-    scalars[kernel.PRIORITY_FROM] = priorities[-1]
-    rank = np.zeros(int(priorities[0] - priorities[-1]) + 1, np.int64)
-    rank[priorities - priorities[-1]] = np.arange(len(priorities))
-    scalars[kernel.INTERVAL_END] = GRID_US
-    calendars = program.flow.calendars
-    group_of = np.repeat(np.arange(n_groups), np.diff(program.groups.first_agent))
-    state = State(
-        scalars=scalars,
-        tree=np.zeros(2, np.int64),
-        slots=new_rows(kernel.Slot, 0),
-        progress=np.zeros((0, PROGRESS), np.int64),
-        free=np.zeros(0, np.int64),
-        agents=new_rows(kernel.Agent, n_agents, group=group_of, earlier=-1, later=-1),
-        groups=new_rows(
-            kernel.Group,
-            n_groups,
-            idle_first=-1,
-            idle_last=-1,
-            staff_step=calendars.start[program.groups.calendar],
-        ),
-        queues=new_rows(kernel.Queue, n_queues),
-        lines=new_rows(kernel.Line, (n_queues, len(priorities)), first=-1, last=-1),
-        trunks=new_rows(
-            kernel.Trunk,
-            len(program.trunks.calendar),
-            channel_step=calendars.start[program.trunks.calendar],
-        ),
-        levels=new_rows(kernel.Level, _n_levels(program)),
-        rank=rank,
-        ahead=np.zeros((2, 0)),
-        newly_idle=np.zeros(2 * n_agents + 1, np.int64),
-    )
-    return _with_leaves(state, n_slots)
-
-
-def _with_leaves(state: State, leaves: int) -> State:
-    """The state with more leaves; the tree is built anew."""
-    if leaves > kernel.MOST_LEAVES:
-        raise SimulationError(f"more than {kernel.MOST_LEAVES:,} calls and wrap-ups at once")
-    old = state.slots.shape[0]
-    slots = new_rows(kernel.Slot, leaves, due_at=kernel.NEVER)
-    columns(slots)[:old] = state.slots
-    progress = np.zeros((leaves, PROGRESS), np.int64)
-    progress[:old] = state.progress
-    free = np.zeros(leaves, np.int64)
-    n_free = int(state.scalars[kernel.N_FREE])
-    free[: leaves - old] = np.arange(leaves - 1, old - 1, -1)
-    free[leaves - old : leaves - old + n_free] = state.free[:n_free]
-    state.scalars[kernel.N_FREE] = leaves - old + n_free
-    tree = np.zeros(2 * leaves, np.int64)
-    grown = state._replace(tree=tree, slots=slots, progress=progress, free=free)
-    kernel.rebase(grown)
-    return grown
-
-
 def _next_block(state: State, workload: Iterator[Arrivals]) -> tuple[State, Arrivals]:
-    """The next day's first attempts, with their draws; an empty block after the last day."""
+    """The next day's first attempts; an empty last block after the last day."""
     arrivals = next(workload, None)
     s = state.scalars
-    s[kernel.NEXT_ARRIVAL], s[kernel.LAST_BLOCK] = 0, arrivals is None
+    s[core.NEXT_ARRIVAL], s[core.LAST_BLOCK] = 0, arrivals is None
     if arrivals is None:
         empty = np.zeros(0, np.int64)
-        columns = (np.int64, np.int16, np.int16, np.int16, np.int32, np.int32)
-        arrivals = Arrivals._make(empty.astype(kind) for kind in columns)
-    n = s[kernel.N_ARRIVALS] = len(arrivals.arrived_at)
+        types = (np.int64, np.int16, np.int16, np.int16, np.int32, np.int32)
+        arrivals = Arrivals._make(empty.astype(kind) for kind in types)
+    n = s[core.N_ARRIVALS] = len(arrivals.arrived_at)
     ahead = np.empty((2, n))
-    kernel.draw_ahead(int(s[kernel.KEY]), arrivals, ahead)
+    core.draw_ahead(int(s[core.KEY]), arrivals, ahead)
     return state._replace(ahead=ahead), arrivals
-
-
-def _dtype(columns: dict[str, Column]) -> np.dtype[np.void]:
-    return np.dtype([(name, column.dtype) for name, column in columns.items()])
-
-
-def _new_tables(program: Program) -> Tables:
-    """Empty tables."""
-    shape = (_n_intervals(program), _n_levels(program))
-    calls = np.zeros(0, _dtype(CALL_COLUMNS)).view(np.recarray)
-    visits = np.zeros(0, _dtype(VISIT_COLUMNS)).view(np.recarray)
-    return Tables(calls, visits, new_rows(kernel.Booked, shape))
-
-
-def _with_room(state: State, tables: Tables, more: int) -> Tables:
-    """The tables with room for so many calls and visits more."""
-    s = state.scalars
-    calls = _grown(tables.calls, int(s[kernel.N_CALLS]), more)
-    visits = _grown(tables.visits, int(s[kernel.N_VISITS]), more)
-    return tables._replace(calls=calls, visits=visits)
-
-
-def _grown(table: T, n: int, more: int) -> T:
-    """A table of n rows with room for `more`, or for a quarter more; the kernel fills whole rows."""
-    rows = cast(NDArray[np.void], table)
-    if len(rows) - n > more:
-        return table
-    longer = np.empty(n + more + n // 4 + 256, rows.dtype)
-    longer[:n] = rows[:n]
-    return cast(T, longer.view(np.recarray))
 
 
 def _columns(table: type[T], rows: object, n: int) -> T:
@@ -213,22 +201,23 @@ def _columns(table: type[T], rows: object, n: int) -> T:
     return table(*(made[name] for name in table._fields))  # type: ignore[attr-defined]
 
 
-def _records(program: Program, state: State, tables: Tables, counts: Counts) -> Records:
-    """All that the run leaves, cut to size."""
-    s = state.scalars
-    end, n_calls, n_visits = (int(s[i]) for i in (kernel.NOW, kernel.N_CALLS, kernel.N_VISITS))
+def _ending(program: Program, end: int, tables: Tables, counts: Counts) -> Ending:
+    """The books, cut to size."""
     n, edge_n = max(1, -(-end // GRID_US)), end // GRID_US + 1
     n_queues, n_groups = len(program.queues.capacity), len(program.groups.picks)
-    cuts = np.cumsum([n_queues, n_groups, n_groups, n_groups])
+    n_trunks = len(program.trunks.calendar)
+    cuts = np.cumsum([n_queues, n_groups, n_groups, n_groups, n_trunks])
     booked = columns(tables.grid)[:n]
-    time, peak = booked["time"], booked["peak"]
-    queue_time, logged_in, talk, wrap_up, trunk_time = np.split(time, cuts, axis=1)
-    queue_peak, *_, trunk_peak = np.split(peak, cuts, axis=1)
+    queue_time, logged_in, talk, wrap_up, trunk_time, ringing = np.split(
+        booked["time"], cuts, axis=1
+    )
+    queue_peak, _, _, _, trunk_peak, _ = np.split(booked["peak"], cuts, axis=1)
     grid = Grid(
-        edges=fold(counts.edges[:edge_n], n),
-        node_time=fold(counts.node_time[:edge_n], n),
+        edges=_folded(counts.edges[:edge_n], n),
+        node_time=_folded(counts.node_time[:edge_n], n),
         queue_time=queue_time,
         queue_peak=queue_peak,
+        ringing=ringing,
         logged_in=logged_in,
         talk=talk,
         wrap_up=wrap_up,
@@ -236,8 +225,10 @@ def _records(program: Program, state: State, tables: Tables, counts: Counts) -> 
         trunk_peak=trunk_peak,
         channels=stack([calendar_time(program, int(c), end) for c in program.trunks.calendar], n),
     )
-    calls, visits = (
-        _columns(Calls, tables.calls, n_calls),
-        _columns(Visits, tables.visits, n_visits),
-    )
-    return Records(calls, visits, grid, end)
+    return Ending(grid, end)
+
+
+def _folded(counts: Ints, n: int) -> Ints:
+    """The first n intervals, in place; what happened at the very end belongs to the last."""
+    counts[n - 1] += counts[n:].sum(axis=0)
+    return counts[:n]

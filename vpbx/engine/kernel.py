@@ -1,854 +1,205 @@
-"""The compiled engine: the model of `reference` and `desk` as one loop over arrays.
+"""The compiled engine: the model of the reference engine as one loop over arrays.
 
-The sections and handlers stand in the order of the reference engine, under the same names. A call
-lives in a *slot*; it waits for at most one thing at a time, so the pending events are a winner tree
-with a leaf a slot; an agent's wrap-up has a slot of its own. A leaf holds
+Belongs here: which handler runs, and when. Does not belong here: the state and the handlers of the
+usual way of a call (`kernel_core`), what most scenarios leave unused (`kernel_rare`).
 
-    (time - epoch) << 28 | phase << 24 | leaf
-
-so that the root names what happens next. First attempts, staff changes, the assignment of the present
-instant and the horizon are single numbers beside the tree. Ties of calls are run in the order of
-(caller, attempt), as `semantics.md` demands.
-
-`advance` can stop anywhere and be called again: all that is known stands in `State` and `Tables`.
+A handler's answer says what follows: nothing now, a node at which the call walks on, or the outcome
+with which it ends.
 """
 
-from typing import Any, NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
-
-from vpbx import draws
 from vpbx._jit import njit, njit_inline
-from vpbx.codes import Case, Estimator, Op, Outcome, Phase, Picks, Purpose, Relation, Strategy
-from vpbx.engine.walk import (
-    PROGRESS,
-    Counts,
-    Progress,
-    Walked,
-    Walker,
-    static_case_inline,
-    walk_inline,
+from vpbx.codes import Exit, Op, Outcome, Phase
+from vpbx.engine import kernel_rare as rare
+from vpbx.engine.kernel_core import (
+    CHANGE_AT,
+    CONNECTING,
+    ENDS,
+    EPOCH,
+    FREE,
+    HORIZON_AT,
+    INTERVAL_END,
+    LAST_BLOCK,
+    LIVE,
+    MARGIN,
+    MOMENT,
+    N_ARRIVALS,
+    N_ASSIGNING,
+    N_BUSY,
+    N_CALLS,
+    N_FREE,
+    N_LEGS,
+    N_LIVE,
+    N_NEWLY_IDLE,
+    N_ORBIT,
+    N_VISITS,
+    NEVER,
+    NEWLY,
+    NEXT_ARRIVAL,
+    NOTHING,
+    NOW,
+    ORBIT,
+    OVER,
+    REFUSING,
+    STOP_PENDING,
+    WAITING,
+    WINDOW,
+    Ints,
+    State,
+    Tables,
+    answer_call,
+    arrive,
+    branch,
+    caller_of,
+    change_staff,
+    check_over,
+    close_interval,
+    end_call,
+    end_of_patience,
+    end_of_talk,
+    end_of_wrap_up,
+    enter,
+    hang_up,
+    horizon_us,
+    hung_up,
+    list_idle,
+    new_call,
+    next_interval,
+    pick,
+    plain_queue,
+    rebase,
+    take_out,
+    walk_call,
+    winner,
 )
+from vpbx.engine.walk import Counts, Walked
 from vpbx.program.packed import Packed
-from vpbx.program.program import GRID_US
-from vpbx.rows import (
-    Float64,
-    Index16,
-    Index32,
-    Int8,
-    Int16,
-    Int32,
-    Int64,
-    Rows,
-    wide,
-)
+from vpbx.program.program import UNSETTLED
+from vpbx.rows import wide
 from vpbx.traffic.workload import Arrivals
-from vpbx.units import SECOND_US
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-
-# --- codes as plain numbers ----------------------------------------------------------------------
-
-_END_OF_TALK, _END_OF_WRAP_UP = int(Phase.END_OF_TALK), int(Phase.END_OF_WRAP_UP)
-_CHANGE, _ASSIGN = int(Phase.CHANGE), int(Phase.ASSIGN)
-_END_OF_PATIENCE, _END_OF_WALK = int(Phase.END_OF_PATIENCE), int(Phase.END_OF_WALK)
+_OUTAGE, _END_OF_TALK = int(Phase.OUTAGE), int(Phase.END_OF_TALK)
+_END_OF_WRAP_UP, _CHANGE = int(Phase.END_OF_WRAP_UP), int(Phase.CHANGE)
+_ASSIGN, _END_OF_WALK = int(Phase.ASSIGN), int(Phase.END_OF_WALK)
 _ARRIVAL, _HORIZON = int(Phase.ARRIVAL), int(Phase.HORIZON)
-_ANSWERED, _ABANDONED, _CUT = int(Outcome.ANSWERED), int(Outcome.ABANDONED), int(Outcome.CUT)
-_BLOCKED, _REFUSED, _LOST = int(Outcome.BLOCKED), int(Outcome.REFUSED), int(Outcome.LOST)
-_ABANDONED_IVR, _SELF_SERVED = int(Outcome.ABANDONED_IVR), int(Outcome.SELF_SERVED)
-_QUEUE = int(Op.QUEUE)
-_CASE_QUEUE_LENGTH, _CASE_EXPECTED_WAIT = int(Case.QUEUE_LENGTH), int(Case.EXPECTED_WAIT)
-_CASE_AGENTS_FREE, _CASE_POSITION = int(Case.AGENTS_FREE), int(Case.POSITION)
-_LT, _LE, _GT = int(Relation.LT), int(Relation.LE), int(Relation.GT)
-_IN_ORDER, _LONGEST_QUEUE = int(Picks.IN_ORDER), int(Picks.LONGEST_QUEUE)
-_LONGEST_IDLE, _LINEAR = int(Strategy.LONGEST_IDLE), int(Strategy.LINEAR)
-_FEWEST_CALLS = int(Strategy.FEWEST_CALLS)
-_ASTERISK, _LAST_SERVED = int(Estimator.ASTERISK), int(Estimator.LAST_SERVED)
-_HEAD_OF_LINE = int(Estimator.HEAD_OF_LINE)
-_PATIENCE, _HANDLE_TIME = int(Purpose.PATIENCE), int(Purpose.HANDLE_TIME)
-_WRAP_UP, _PICK_AGENT = int(Purpose.WRAP_UP), int(Purpose.PICK_AGENT)
-_REDIAL = int(Purpose.REDIAL)
-_IVR_PATIENCE, _KNOWS_MENU = int(Purpose.IVR_PATIENCE), int(Purpose.KNOWS_MENU)
-_AT_STATE_NODE, _AT_LIMIT = int(Walked.AT_STATE_NODE), int(Walked.AT_LIMIT)
-_HUNG_UP = int(Walked.HUNG_UP)
-
-NEVER = 1 << 60
-_UNKNOWN_WAIT = 1 << 60
+_ANSWERED, _REFUSED, _BLOCKED = int(Outcome.ANSWERED), int(Outcome.REFUSED), int(Outcome.BLOCKED)
+_CALLBACK_DONE, _CALLBACK_FAILED = int(Outcome.CALLBACK_DONE), int(Outcome.CALLBACK_FAILED)
+_CLEARED, _CUT = int(Outcome.CLEARED), int(Outcome.CUT)
+_BY_CLEARING, _BY_CALLBACK = int(Exit.CLEARED), int(Exit.CALLBACK)
+_HUNG_UP, _UNLICENSED = int(Walked.HUNG_UP), int(Walked.UNLICENSED)
+_LEFT_MESSAGE = int(Walked.LEFT_MESSAGE)
+_QUEUE, _RING, _VOICEMAIL = int(Op.QUEUE), int(Op.RING), int(Op.VOICEMAIL)
 _NO_KEY = 1 << 62
-_FAR = 1 << 34
-"""Microseconds from the epoch (nearly 5 h) beyond which a leaf holds a stand-in until the next rebase."""
-_WINDOW = 1 << 33
-"""Microseconds (over 2 h) after which the epoch is set anew."""
-MOST_LEAVES = 1 << 24
-"""Calls and wrap-ups at once: as many as the leaf's bits of a key can tell apart."""
-_LEAF = MOST_LEAVES - 1
-_NOTHING = -1
-"""A handler's answer: nothing follows now. A node's index: the call walks on from it."""
-_ENDS = -2
-"""A handler's answer `_ENDS - outcome`: the call ends."""
-
-# --- layout --------------------------------------------------------------------------------------
-
-_FREE, _LIVE, _WAITING, _ORBIT, _WRAPPING_UP = 0, 1, 2, 3, 4
-_REFUSING = 7
-"""A reason to stop walking beside `Walked`: the refusal has been heard."""
-_NEWLY, _LISTED = 2, 1
-_UNDRAWN = -1.0
-
-# Places of the run's single numbers
-(
-    NOW, EPOCH, NEXT_ARRIVAL, N_ARRIVALS, LAST_BLOCK, CHANGE_AT, HORIZON_AT, STOP_PENDING, OVER,
-    N_LIVE, N_ORBIT, N_BUSY, N_CALLS, N_VISITS, N_FREE, N_NEWLY_IDLE, INTERVAL, INTERVAL_END, KEY,
-    PRIORITY_FROM, TIED,
-) = range(21)  # fmt: skip
-SCALARS = 21
+_LEGS_AT_ONCE = 32
+"""More legs than one event of one call can seize; agents' calls back come on top."""
 
 # Why `advance` came back
 DONE, NEEDS_ARRIVALS, NEEDS_ROWS, NEEDS_SLOTS, PAUSED = range(5)
 
 
-class Slot:
-    """A call in the system, a caller who will call again, or an agent's wrap-up.
-
-    What a talk needs comes first: the processor fetches 64 bytes at once.
-    """
-
-    due_at: Int64
-    """When something happens next; NEVER: nothing of itself."""
-    caller: Int64
-    row: Index32
-    visit: Index32
-    agent: Index32
-    before: Int32
-    after: Int32
-    """Neighbours in the line."""
-    joins: Int32
-    answers: Int32
-    caller_class: Index16
-    number: Index16
-    queue: Index16
-    rank: Index16
-    attempt: Index16
-    goal: Int16
-    node: Int16
-    trunk: Int16
-    due_phase: Int8
-    life: Int8
-    why: Int8
-    """Why the walk stopped."""
-    walked: Int8
-    """1 when `State.progress` is this call's."""
-    joined_at: Int64
-    gives_up_at: Int64
-    """End of the patience with the menus."""
-    patience_u: Float64
-    """The uniform of the patience at the first joining, where it is drawn already."""
-    handle_u: Float64
-    """The uniform of the next handle time, where it is drawn already."""
-
-
-class Agent:
-    """A person."""
-
-    idle_since: Int64
-    n_calls: Int32
-    earlier: Int32
-    later: Int32
-    """Neighbours in the group's list of the idle."""
-    group: Index16
-    logged_in: Int8
-    leaving: Int8
-    idle: Int8
-    """_NEWLY: to be assigned at this instant, and not in the list yet; _LISTED."""
-
-
-class Group:
-    """An agent group now."""
-
-    idle_first: Int64
-    """First and last idle agent, by (idle since, index); -1: none."""
-    idle_last: Int64
-    n_idle: Int64
-    n_logged_in: Int64
-    staff_step: Int64
-    """The next step of the group's calendar."""
-
-
-class Queue:
-    """A queue now."""
-
-    n_waiting: Int64
-    average_s: Int64
-    last_served_s: Int64
-
-
-class Line:
-    """First and last waiting slot of a queue and priority; -1: none."""
-
-    first: Int64
-    last: Int64
-
-
-class Trunk:
-    """A trunk now."""
-
-    held: Int64
-    channel_step: Int64
-    """The present step of the trunk's calendar."""
-
-
-class Level:
-    """A queue; those of a group who are logged in, talk, wrap up; a trunk."""
-
-    value: Int64
-    since: Int64
-    """Booked up to here."""
-    time: Int64
-    """Integral and peak in the present interval."""
-    peak: Int64
-
-
-class State(NamedTuple):
-    """All that changes while a replication runs, apart from its records."""
-
-    scalars: Ints
-    """(SCALARS) the run's single numbers, by the places above."""
-    tree: Ints
-    """(2 x leaves) winner tree; node 1 is the root, leaf l stands at leaves + l."""
-    slots: Rows[Slot]
-    """(leaves) by leaf."""
-    progress: Ints
-    """(leaves, PROGRESS) the callers' progress through the menus."""
-    free: Ints
-    """(leaves) stack of free leaves; `N_FREE` of them."""
-    agents: Rows[Agent]
-    groups: Rows[Group]
-    queues: Rows[Queue]
-    lines: Rows[Line]
-    """(queues, priorities)"""
-    trunks: Rows[Trunk]
-    levels: Rows[Level]
-    rank: Ints
-    """Rank of a priority (0 the highest), by priority - PRIORITY_FROM."""
-    ahead: Floats
-    """(2, first attempts) uniforms of the first patience and the first handle time."""
-    newly_idle: Ints
-    """Agents to be assigned at this instant, by index; `N_NEWLY_IDLE` of them."""
-
-
-class Booked:
-    """Integral and peak of a level over an interval."""
-
-    time: Int64
-    peak: Int64
-
-
-class Tables(NamedTuple):
-    """The records being filled."""
-
-    calls: Rows[Any]
-    """Rows of `records.Calls`."""
-    visits: Rows[Any]
-    """Rows of `records.Visits`."""
-    grid: Rows[Booked]
-    """(intervals, levels)"""
-
-
-# --- pending events ------------------------------------------------------------------------------
-
-
-@njit_inline
-def _stand_in(leaf: int, far: int) -> int:
-    """A key that no event has: of an empty leaf (far = 1), or of one due beyond the window (0)."""
-    return (_FAR + (far << 33) + leaf) << 28 | leaf
-
-
-@njit_inline
-def _key(at: int, epoch: int, phase: int, leaf: int) -> int:
-    """The key of an event."""
-    if at - epoch >= _FAR:
-        return _stand_in(leaf, 0)
-    return (at - epoch) << 28 | phase << 24 | leaf
-
-
-@njit_inline
-def _put(state: State, leaf: int, key: int) -> None:
-    """Sets a leaf and plays its matches up to the root.
-
-    Before one of two events of the same time and phase comes to the root, the two (or others of that
-    time and phase) have met in a match: that is noted in TIED.
-    """
-    tree = state.tree
-    i = (tree.shape[0] >> 1) + leaf
-    tree[i] = key
-    while i > 1:
-        other = tree[i ^ 1]
-        if (other ^ key) >> 24 == 0:
-            state.scalars[TIED] = max(state.scalars[TIED], key >> 24)
-        key = min(other, key)
-        i >>= 1
-        tree[i] = key
-
-
-@njit_inline
-def _schedule(state: State, leaf: int, at: int, phase: int) -> None:
-    """The slot's next event."""
-    slot = state.slots[leaf]
-    slot.due_at, slot.due_phase = at, phase
-    _put(state, leaf, _key(at, state.scalars[EPOCH], phase, leaf))
-
-
-@njit_inline
-def _unschedule(state: State, leaf: int) -> None:
-    """Nothing happens to the slot of itself."""
-    state.slots[leaf].due_at = NEVER
-    _put(state, leaf, _stand_in(leaf, 1))
-
-
-@njit_inline
-def _take_slot(state: State) -> int:
-    """A free slot; `advance` sees to it that there is one at every event."""
-    s = state.scalars
-    s[N_FREE] -= 1
-    return state.free[s[N_FREE]]
-
-
-@njit_inline
-def _free_slot(state: State, leaf: int) -> None:
-    """Gives a slot back."""
-    s = state.scalars
-    state.slots[leaf].life = _FREE
-    state.free[s[N_FREE]] = leaf
-    s[N_FREE] += 1
-    _unschedule(state, leaf)
-
-
-@njit
-def rebase(state: State) -> None:
-    """Builds the tree anew for a new epoch."""
-    epoch, tree = state.scalars[EPOCH], state.tree
-    leaves, tied = tree.shape[0] >> 1, 0
-    for leaf in range(leaves):
-        slot = state.slots[leaf]
-        due = slot.due_at < NEVER
-        key = _key(slot.due_at, epoch, wide(slot.due_phase), leaf) if due else _stand_in(leaf, 1)
-        tree[leaves + leaf] = key
-    for i in range(leaves - 1, 0, -1):
-        one, other = tree[2 * i], tree[2 * i + 1]
-        if one >> 24 == other >> 24:
-            tied = max(tied, one >> 24)
-        tree[i] = min(one, other)
-    state.scalars[TIED] = tied
-
-
-@njit_inline
-def _goes_before(state: State, leaf: int, other: int) -> bool:
-    """Order of callers who came at one instant: (caller, attempt)."""
-    one, two = state.slots[leaf], state.slots[other]
-    if one.caller != two.caller:
-        return one.caller < two.caller
-    return one.attempt < two.attempt
-
-
-@njit
-def _first_of_tie(state: State, root: int) -> int:
-    """Of all leaves with the root's time and phase, the one of the least (caller, attempt)."""
-    tree = state.tree
-    leaves = tree.shape[0] >> 1
-    prefix = root >> 24
-    best = root & _LEAF
-    i = 1
-    while i > 0:
-        tied = tree[i] >> 24 == prefix
-        if tied and i >= leaves and _goes_before(state, i - leaves, best):
-            best = i - leaves
-        if tied and i < leaves:
-            i = 2 * i
-            continue
-        while i & 1:  # a right child, or the root: everything below is done
-            i >>= 1
-        i = i + 1 if i > 0 else 0
-    return best
-
-
-@njit_inline
-def _winner(state: State, root: int) -> int:
-    """The leaf to run: the root's, or another of the same time and phase that goes first."""
-    return root & _LEAF if root >> 24 > state.scalars[TIED] else _first_of_tie(state, root)
-
-
-# --- books ---------------------------------------------------------------------------------------
-
-
-@njit_inline
-def _change(state: State, level: int, now: int, by: int) -> None:
-    """A level changes; what it was is booked in the present interval."""
-    own = state.levels[level]
-    since, value = own.since, own.value
-    if now > since:
-        own.time += value * (now - since)
-        own.peak = max(own.peak, value)
-        own.since = now
-    own.value = value + by
-
-
-@njit
-def _close_interval(state: State, tables: Tables, end: int) -> None:
-    """Writes the levels of the present interval, up to its end or the run's."""
-    for level in range(state.levels.shape[0]):
-        _change(state, level, end, 0)
-        own, booked = state.levels[level], tables.grid[state.scalars[INTERVAL], level]
-        booked.time, booked.peak = own.time, own.peak
-        own.time = own.peak = 0
-
-
-@njit
-def _next_interval(state: State, tables: Tables, now: int) -> None:
-    """Closes the intervals that are over now."""
-    s = state.scalars
-    present = now // GRID_US
-    while s[INTERVAL] < present:
-        _close_interval(state, tables, (s[INTERVAL] + 1) * GRID_US)
-        s[INTERVAL] += 1
-    s[INTERVAL_END] = (present + 1) * GRID_US
-
-
-@njit_inline
-def _leave(state: State, counts: Counts, edge: int) -> None:
-    """Counts an exit from a node of the system's state."""
-    counts.edges[state.scalars[INTERVAL], edge] += 1
-
-
-@njit_inline
-def _talk_level(state: State, group: int) -> int:
-    """The level of a group's agents who talk; those logged in come before, those in wrap-up after."""
-    return state.queues.shape[0] + state.groups.shape[0] + group
-
-
-@njit_inline
-def _trunk_level(state: State, trunk: int) -> int:
-    """The level of a trunk's channels held."""
-    return state.queues.shape[0] + 3 * state.groups.shape[0] + trunk
-
-
-# --- draws ---------------------------------------------------------------------------------------
-
-
-@njit_inline
-def _uniform(state: State, slot: Slot, purpose: int, n: int) -> float:
-    """The uniform of a call's attempt for a purpose."""
-    return draws.uniform(state.scalars[KEY], slot.caller, wide(slot.attempt), purpose, n)
-
-
-@njit_inline
-def _horizon_us(program: Packed) -> int:
-    """When the run ends at the latest."""
-    return program.clock.duration_us + program.clock.drain_us
-
-
-# --- arrival -------------------------------------------------------------------------------------
-
-
-@njit_inline
-def _caller(block: Arrivals, i: int) -> int:
-    """The caller of a first attempt (`draws.caller_id`)."""
-    caller_class, day = np.int64(block.caller_class[i]), np.int64(block.day[i])
-    return int(caller_class << 52 | day << 32 | np.int64(block.ordinal[i]))
-
-
-@njit
-def draw_ahead(key: int, block: Arrivals, ahead: Floats) -> None:
-    """The draws that nearly every first attempt of a block needs (`State.ahead`).
-
-    Here the compiler makes several callers' at once, which takes a fifth of the time of one by one.
-    """
-    for i in range(block.arrived_at.shape[0]):
-        u, v = draws.pair_inline(key, _caller(block, i), 0, _PATIENCE, 0)
-        ahead[0, i], ahead[1, i] = u, v
-
-
-@njit_inline
-def _new_call(state: State, block: Arrivals, i: int, caller: int) -> int:
-    """A slot for a first attempt."""
-    leaf = _take_slot(state)
-    slot = state.slots[leaf]
-    slot.caller, slot.attempt, slot.caller_class = caller, 0, block.caller_class[i]
-    slot.number, slot.goal = block.number[i], block.goal[i]
-    slot.patience_u, slot.handle_u = state.ahead[0, i], state.ahead[1, i]
-    return leaf
+# --- calls ---------------------------------------------------------------------------------------
 
 
 @njit_inline
 def _arrive(program: Packed, state: State, tables: Tables, leaf: int, now: int) -> int:
-    """A call arrives: access, trunk, and the node at which it enters (`_call` of the reference)."""
-    slot, numbers = state.slots[leaf], program.numbers
-    c, number = wide(slot.caller_class), wide(slot.number)
-    slot.life, slot.gives_up_at = _LIVE, NEVER
-    slot.trunk, slot.node, slot.why, slot.walked = -1, -1, 0, 0
-    slot.joins, slot.answers = 0, 0
-    _enter_call(state, tables, slot, now)
-    access = program.access[number, program.classes[c].network]
-    if access != -2:
-        slot.why = _REFUSING
-        return access if access >= 0 else _ENDS - _REFUSED
-    if not _seize(program, state, tables, slot, numbers[number].trunk, now):
-        return _ENDS - _BLOCKED
-    return numbers[number].enter
-
-
-@njit_inline
-def _enter_call(state: State, tables: Tables, slot: Slot, now: int) -> None:
-    """Begins the call's row; `_hang_up` fills in the rest."""
-    s, caller = state.scalars, slot.caller
-    call = tables.calls[s[N_CALLS]]
-    slot.row = s[N_CALLS]
-    s[N_CALLS] += 1
-    s[N_LIVE] += 1
-    call.arrived_at, call.answered_at = now, -1
-    call.ordinal, call.day = caller & 0xFFFFFFFF, (caller >> 32) & 0xFFFFF
-    call.caller_class, call.number, call.goal = slot.caller_class, slot.number, slot.goal
-    call.attempt = slot.attempt
-
-
-# --- trunk ---------------------------------------------------------------------------------------
-
-
-@njit_inline
-def _seize(program: Packed, state: State, tables: Tables, slot: Slot, trunk: int, now: int) -> bool:
-    """Takes a channel and answers; False when none is free."""
-    if trunk >= 0:
-        calendars, own = program.flow.calendars, state.trunks[trunk]
-        step, end = own.channel_step, calendars.start[program.trunks[trunk].calendar + 1]
-        while step + 1 < end and calendars.at[step + 1] <= now:
-            step += 1
-        own.channel_step = step
-        if own.held >= calendars.value[step]:
-            return False
-        own.held += 1
-        _change(state, _trunk_level(state, trunk), now, 1)
-    slot.trunk = trunk
-    tables.calls[wide(slot.row)].answered_at = now
-    dist = program.classes[wide(slot.caller_class)].ivr_patience_dist
-    if dist >= 0:
-        u = _uniform(state, slot, _IVR_PATIENCE, 0)
-        slot.gives_up_at = now + draws.duration_us(program.flow.dists, dist, u)
-    return True
-
-
-# --- walk ----------------------------------------------------------------------------------------
-
-
-@njit_inline
-def _walk(
-    program: Packed, state: State, counts: Counts, leaf: int, node: int, now: int, alone: bool
-) -> bool:
-    """Walks from a node and schedules the end of the walk.
-
-    True: the walk ends at this very instant, and `alone` said that nothing comes before its end.
-    """
-    slot = state.slots[leaf]
-    why, at = _AT_STATE_NODE, now
-    if slot.gives_up_at <= now or not program.flow.nodes[node].state_dependent:
-        why, node, at = _walk_on(program, state, counts, leaf, node, now)
-    slot.node = node
-    if slot.why != _REFUSING:
-        slot.why = why
-    if why == _AT_LIMIT:
-        if at > _horizon_us(program):
-            _unschedule(state, leaf)  # the horizon will cut it
-        else:
-            _schedule(state, leaf, at, _END_OF_PATIENCE)
-        return False
-    if alone and at == now:
-        return True
-    _schedule(state, leaf, at, _END_OF_WALK)
-    return False
-
-
-@njit_inline
-def _walk_on(
-    program: Packed, state: State, counts: Counts, leaf: int, node: int, now: int
-) -> tuple[int, int, int]:
-    """Why the walk stops, where, when."""
-    slot, progress, horizon = state.slots[leaf], state.progress[leaf], _horizon_us(program)
-    c, gives_up_at = wide(slot.caller_class), slot.gives_up_at
-    own, caller, key = program.classes[c], slot.caller, state.scalars[KEY]
-    if not slot.walked:
-        slot.walked = 1
-        _first_steps(program, slot, progress, key)
-    who = Walker(
-        key, caller, wide(slot.attempt), c, own.network, own.presses_wrong, own.presses_nothing
-    )
-    gives_up = gives_up_at <= horizon
-    limit = gives_up_at if gives_up else horizon + 1
-    return walk_inline(program.flow, who, progress, counts, node, now, limit, gives_up)
-
-
-@njit_inline
-def _first_steps(program: Packed, slot: Slot, progress: Ints, key: int) -> None:
-    """The progress of a call that has not walked yet."""
-    c, goal, number = wide(slot.caller_class), wide(slot.goal), wide(slot.number)
-    for i in range(PROGRESS):
-        progress[i] = 0
-    knows = program.classes[c].knows_menu
-    progress[Progress.GOAL] = goal
-    progress[Progress.KNOWS] = knows >= 1.0 or (
-        knows > 0.0 and draws.uniform(key, slot.caller, 0, _KNOWS_MENU, 0) < knows
-    )
-    progress[Progress.FORCED] = program.forced_start[c, goal, number] if goal >= 0 else -1
-    progress[Progress.REACHED] = slot.answers > 0
-
-
-@njit_inline
-def _hung_up(state: State, leaf: int) -> int:
-    """What a call is whose walk has ended."""
-    slot = state.slots[leaf]
-    if slot.answers > 0:
-        return _ANSWERED
-    return _SELF_SERVED if slot.walked and state.progress[leaf, Progress.REACHED] else _LOST
+    """A call arrives (`_call` of the reference)."""
+    state.scalars[N_ORBIT] -= 1
+    arrive(state, tables, leaf, now)
+    if program.special:
+        rare.forget(state, leaf)
+        return rare.connect(program, state, tables, leaf, now)
+    return enter(program, state, tables, leaf, now)
 
 
 @njit_inline
 def _end_of_walk(
     program: Packed, state: State, tables: Tables, counts: Counts, leaf: int, now: int
 ) -> int:
-    """The walk is over: the call ends, joins a queue, or is branched by the system's state."""
+    """The walk is over: the call ends, or comes to a node that depends on the system's state."""
     slot = state.slots[leaf]
-    if slot.why == _REFUSING:
-        return _ENDS - _REFUSED
+    if slot.why == REFUSING:
+        return ENDS - _REFUSED
     if slot.why == _HUNG_UP:
-        return _ENDS - _hung_up(state, leaf)
-    if program.flow.nodes[wide(slot.node)].op == _QUEUE:
-        return _queue(program, state, tables, counts, leaf, now)
-    return _branch(program, state, counts, leaf, now)
+        return ENDS - hung_up(program, state, leaf)
+    if program.special:
+        if slot.why == CONNECTING:
+            return rare.connected(program, state, tables, leaf, now)
+        if slot.why == _UNLICENSED:
+            return ENDS - _BLOCKED
+        if slot.why == _LEFT_MESSAGE:
+            return rare.message_left(program, state, tables, leaf, now)
+    return _state_node(program, state, tables, counts, leaf, now)
 
 
 @njit_inline
-def _branch(program: Packed, state: State, counts: Counts, leaf: int, now: int) -> int:
-    """The node of the first case that holds, or the end of the call."""
-    slot, cases = state.slots[leaf], program.flow.cases
-    at_node = program.flow.nodes[wide(slot.node)]
-    following, edge = at_node.otherwise, at_node.otherwise_edge
-    for case in range(at_node.row, at_node.row + at_node.n_cases):
-        if _case_holds(program, state, slot, case, now):
-            following, edge = cases[case].next, cases[case].edge
-            break
-    _leave(state, counts, edge)
-    return following if following >= 0 else _ENDS - _hung_up(state, leaf)
-
-
-@njit_inline
-def _case_holds(program: Packed, state: State, slot: Slot, case: int, now: int) -> bool:
-    """Whether a case of a branch holds now."""
-    own, c = program.flow.cases[case], wide(slot.caller_class)
-    if own.kind < _CASE_QUEUE_LENGTH:
-        who = Walker(0, 0, 0, c, program.classes[c].network, 0.0, 0.0)
-        return static_case_inline(program.flow, who, case, now)
-    found = _state(program, state, own.kind, own.operand, now)
-    value, relation = own.value, own.relation
-    if relation == _LT:
-        return found < value
-    if relation == _LE:
-        return found <= value
-    return found > value if relation == _GT else found >= value
-
-
-@njit_inline
-def _state(program: Packed, state: State, what: int, queue: int, now: int) -> int:
-    """What a state case asks about a queue; expected waits in us."""
-    if what == _CASE_EXPECTED_WAIT:
-        expected = _expected_wait_s(program, state, queue, now)
-        return _UNKNOWN_WAIT if expected < 0 else expected * SECOND_US
-    if what == _CASE_AGENTS_FREE:
-        return _agents_free(program, state, queue)
-    return state.queues[queue].n_waiting + (1 if what == _CASE_POSITION else 0)
-
-
-@njit_inline
-def _agents_free(program: Packed, state: State, queue: int) -> int:
-    """Idle agents who serve a queue."""
-    free = 0
-    for group in range(state.groups.shape[0]):
-        if program.serves[group, queue].penalty >= 0:
-            free += state.groups[group].n_idle
-    return free
-
-
-# --- queue ---------------------------------------------------------------------------------------
-
-
-@njit_inline
-def _queue(
+def _state_node(
     program: Packed, state: State, tables: Tables, counts: Counts, leaf: int, now: int
 ) -> int:
-    """Enters a visit to the node's queue; the call takes an agent, or joins unless the queue is full.
-
-    The assignment that a joining call sets off (semantics §6) is made here: nothing can come between,
-    since whatever could had happened before a walk ended at this instant.
-    """
-    slot, s = state.slots[leaf], state.scalars
-    at_node = program.flow.nodes[wide(slot.node)]
-    queue, visit = at_node.row, s[N_VISITS]
-    agent = _choose(program, state, slot, queue)
-    full = agent < 0 and 0 <= program.queues[queue].capacity <= state.queues[queue].n_waiting
-    priority = _priority(program, slot)
-    slot.visit, slot.queue, slot.joined_at = visit, queue, now
-    _enter_visit(state, tables, slot, queue, priority, now)
-    if at_node.announces and not full:
-        tables.visits[visit].told_s = _expected_wait_s(program, state, queue, now)
-    if full:
-        tables.visits[visit].outcome, tables.visits[visit].left_at = _BLOCKED, now
-        _leave(state, counts, at_node.full_edge)
-        return at_node.full if at_node.full >= 0 else _ENDS - _BLOCKED
-    slot.joins += 1
-    if agent >= 0:
-        _answer(program, state, tables, leaf, agent, now)
-    else:
-        _join(state, leaf, queue, state.rank[priority - s[PRIORITY_FROM]], now)
-        _start_patience(program, state, leaf, now)
-    return _NOTHING
+    """A node that depends on the state of the system."""
+    own = program.flow.nodes[wide(state.slots[leaf].node)]
+    if own.op == _QUEUE:
+        if program.special and program.queues[own.row].special:
+            return rare.queue(program, state, tables, counts, leaf, now)
+        return plain_queue(program, state, tables, counts, leaf, now)
+    if program.special:
+        if own.op == _RING:
+            return rare.ring(program, state, tables, counts, leaf, now)
+        if own.op == _VOICEMAIL:
+            return rare.voicemail(program, state, tables, counts, leaf, now)
+    return branch(program, state, counts, leaf, now)
 
 
 @njit_inline
-def _priority(program: Packed, slot: Slot) -> int:
-    """Priority of a call in the queue of its node."""
-    return (
-        program.classes[wide(slot.caller_class)].priority
-        + program.numbers[wide(slot.number)].priority
-        + program.flow.nodes[wide(slot.node)].priority
-    )
+def _end_of_talk(
+    program: Packed, state: State, tables: Tables, counts: Counts, leaf: int, now: int
+) -> int:
+    """The talk is over."""
+    if program.special:
+        return rare.end_of_talk(program, state, tables, counts, leaf, now)
+    return end_of_talk(program, state, tables, counts, leaf, now)
 
 
 @njit_inline
-def _enter_visit(
-    state: State, tables: Tables, slot: Slot, queue: int, priority: int, now: int
+def _wait_event(
+    program: Packed,
+    state: State,
+    tables: Tables,
+    counts: Counts,
+    leaf: int,
+    phase: int,
+    now: int,
+) -> int:
+    """Patience ends; or something rarer happens to a call that waits, or to an agent."""
+    if program.special:
+        slot = state.slots[leaf]
+        if slot.life == WAITING and program.queues[wide(slot.queue)].special:
+            return rare.waiting_event(program, state, tables, counts, leaf, phase, now)
+        if slot.life == LIVE and state.extras[leaf].rings_now:
+            return rare.ring_event(program, state, tables, counts, leaf, phase, now)
+    return end_of_patience(program, state, tables, counts, leaf, now)
+
+
+@njit
+def _agent_event(
+    program: Packed, state: State, tables: Tables, leaf: int, phase: int, now: int, counts: Counts
 ) -> None:
-    """Begins the visit's row."""
-    s = state.scalars
-    row = tables.visits[s[N_VISITS]]
-    s[N_VISITS] += 1
-    row.call, row.queue, row.node, row.priority = slot.row, queue, slot.node, priority
-    row.waiting, row.joined_at = state.queues[queue].n_waiting, now
-    row.told_s, row.outcome, row.group, row.agent = -1, -1, -1, -1
-    row.talk_until, row.wrap_up_until = -1, -1
+    """Something happens to an agent's phone."""
+    agent = wide(state.slots[leaf].agent)
+    told = rare.phone_event(program, state, tables, counts, agent, phase, now)
+    if told != NOTHING:
+        call = -3 - told
+        answer = rare.leave_line(
+            program, state, tables, counts, call, _CALLBACK_FAILED, _BY_CALLBACK, now
+        )
+        _end(program, state, tables, call, ENDS - answer, now)
 
 
 @njit_inline
-def _join(state: State, leaf: int, queue: int, rank: int, now: int) -> None:
-    """Takes the last place of its priority (among those of this instant by caller and attempt)."""
-    slots = state.slots
-    slot, line = slots[leaf], state.lines[queue, rank]
-    slot.life, slot.rank = _WAITING, rank
-    before = line.last
-    while before >= 0 and slots[before].joined_at == now and _goes_before(state, leaf, before):
-        before = wide(slots[before].before)
-    after = wide(slots[before].after) if before >= 0 else line.first
-    slot.before, slot.after = before, after
-    if before >= 0:
-        slots[before].after = leaf
-    else:
-        line.first = leaf
-    if after >= 0:
-        slots[after].before = leaf
-    else:
-        line.last = leaf
-    state.queues[queue].n_waiting += 1
-    _change(state, queue, now, 1)
-
-
-@njit_inline
-def _start_patience(program: Packed, state: State, leaf: int, now: int) -> None:
-    """Schedules the end of patience."""
-    slot = state.slots[leaf]
-    own = program.classes[wide(slot.caller_class)]
-    if own.patience_dist >= 0:
-        u = _patience_u(program, state, slot)
-        until = now + draws.duration_us(program.flow.dists, own.patience_dist, u)
-        if until <= _horizon_us(program):
-            _schedule(state, leaf, until, _END_OF_PATIENCE)
-            return
-    _unschedule(state, leaf)
-
-
-@njit_inline
-def _patience_u(program: Packed, state: State, slot: Slot) -> float:
-    """The uniform of the patience; the handle time's often comes with it."""
-    u = slot.patience_u
-    if u >= 0.0 and slot.joins == 1:
-        return u
-    own = program.classes[wide(slot.caller_class)]
-    attempt, n = 0 if own.keeps_patience else wide(slot.attempt), wide(slot.joins) - 1
-    u, handle_u = draws.uniform_pair(state.scalars[KEY], slot.caller, attempt, _PATIENCE, n)
-    if n == slot.answers and own.keeps_handle_time == own.keeps_patience:
-        slot.handle_u = handle_u
-    return u
-
-
-@njit_inline
-def _take_out(state: State, tables: Tables, leaf: int, now: int) -> None:
-    """A call leaves the queue, whatever for."""
-    slots = state.slots
-    slot = slots[leaf]
-    queue, before, after = wide(slot.queue), wide(slot.before), wide(slot.after)
-    line = state.lines[queue, wide(slot.rank)]
-    if before >= 0:
-        slots[before].after = after
-    else:
-        line.first = after
-    if after >= 0:
-        slots[after].before = before
-    else:
-        line.last = before
-    state.queues[queue].n_waiting -= 1
-    _change(state, queue, now, -1)
-    slot.life = _LIVE
-    tables.visits[wide(slot.visit)].left_at = now
-
-
-@njit_inline
-def _end_of_patience(
-    program: Packed, state: State, tables: Tables, counts: Counts, leaf: int, now: int
-) -> int:
-    """Patience ends, in the queue or before it."""
-    slot = state.slots[leaf]
-    if slot.life != _WAITING:
-        return _ENDS - _ABANDONED_IVR
-    _take_out(state, tables, leaf, now)
-    tables.visits[wide(slot.visit)].outcome = _ABANDONED
-    _leave(state, counts, program.flow.nodes[wide(slot.node)].hang_up_edge)
-    return _ENDS - _ABANDONED
-
-
-@njit_inline
-def _head(state: State, queue: int) -> int:
-    """Who is served next in a queue; -1: nobody waits."""
-    for rank in range(state.lines.shape[1]):
-        first = state.lines[queue, rank].first
-        if first >= 0:
-            return first
-    return -1
-
-
-@njit_inline
-def _expected_wait_s(program: Packed, state: State, queue: int, now: int) -> int:
-    """Expected wait in whole seconds by the queue's estimator; -1 when it cannot be told."""
-    estimator, own = program.queues[queue].estimator, state.queues[queue]
-    if estimator == _ASTERISK:
-        return own.average_s
-    if estimator == _LAST_SERVED:
-        return own.last_served_s
-    if estimator == _HEAD_OF_LINE:
-        head = _head(state, queue)
-        return (now - state.slots[head].joined_at) // SECOND_US if head >= 0 else 0
-    agents = 0
-    for group in range(state.groups.shape[0]):
-        if program.serves[group, queue].penalty >= 0:
-            agents += state.groups[group].n_logged_in
-    if agents == 0:
-        return -1
-    return (own.n_waiting + 1) * program.queues[queue].aht_s // agents
+def _end(program: Packed, state: State, tables: Tables, leaf: int, outcome: int, now: int) -> None:
+    """The call ends; the caller may call again."""
+    cause = outcome
+    if program.special and (outcome == _ANSWERED or outcome == _CALLBACK_DONE):
+        cause = UNSETTLED if state.extras[leaf].unsettled else outcome
+    end_call(program, state, tables, leaf, outcome, cause, now)
 
 
 # --- assignment ----------------------------------------------------------------------------------
@@ -856,394 +207,62 @@ def _expected_wait_s(program: Packed, state: State, queue: int, now: int) -> int
 
 @njit_inline
 def _assign(program: Packed, state: State, tables: Tables, now: int) -> None:
-    """Newly idle agents take calls (semantics §6); those of newly waiting calls: `_queue`."""
-    n_agents = state.scalars[N_NEWLY_IDLE]
-    state.scalars[N_NEWLY_IDLE] = 0
-    for i in range(n_agents):
-        agent = state.newly_idle[i]
-        if state.agents[agent].idle != _NEWLY:
-            continue
-        leaf = _pick(program, state, agent)
-        if leaf >= 0:
-            _take_out(state, tables, leaf, now)
-            _answer(program, state, tables, leaf, agent, now)
-        else:
-            _list_idle(state, agent, now)
-
-
-@njit_inline
-def _pick(program: Packed, state: State, agent: int) -> int:
-    """The waiting call that a freed agent takes, by the group's `picks`; -1: none waits."""
-    group = wide(state.agents[agent].group)
-    picks, best = program.groups[group].picks, -1
-    for place in range(program.serves.shape[1]):
-        queue = program.serves[group, place].queue_order
-        if queue < 0:
-            break
-        if state.queues[queue].n_waiting > 0 and (
-            best < 0 or _picked_before(program, state, picks, queue, best)
-        ):
-            best = queue
-    return _head(state, best) if best >= 0 else -1
-
-
-@njit_inline
-def _picked_before(program: Packed, state: State, picks: int, queue: int, best: int) -> bool:
-    """Whether a freed agent turns to this queue rather than to one listed before it."""
-    if picks == _IN_ORDER:
-        return False
-    if picks == _LONGEST_QUEUE:
-        return state.queues[queue].n_waiting > state.queues[best].n_waiting
-    weight, other_weight = program.queues[queue].weight, program.queues[best].weight
-    if weight != other_weight:
-        return weight > other_weight
-    head, other_head = _head(state, queue), _head(state, best)
-    one, other = state.slots[head], state.slots[other_head]
-    if one.rank != other.rank:
-        return one.rank < other.rank
-    if one.joined_at != other.joined_at:
-        return one.joined_at < other.joined_at
-    return _goes_before(state, head, other_head)
-
-
-@njit_inline
-def _choose(program: Packed, state: State, slot: Slot, queue: int) -> int:
-    """The idle agent whom a call takes: least penalty, then the queue's strategy; -1: none."""
-    least = NEVER
-    n_idle = 0
-    for group in range(state.groups.shape[0]):
-        own, idle = program.serves[group, queue].penalty, state.groups[group].n_idle
-        if own >= 0 and idle > 0:
-            if own < least:
-                least, n_idle = own, 0
-            if own == least:
-                n_idle += idle
-    if n_idle == 0:
-        return -1
-    strategy = program.queues[queue].strategy
-    if strategy == _LONGEST_IDLE:
-        return _longest_idle(program, state, queue, least)
-    if strategy == _FEWEST_CALLS:
-        return _fewest_calls(program, state, queue, least)
-    n = 0
-    if strategy != _LINEAR:
-        n = int(_uniform(state, slot, _PICK_AGENT, wide(slot.answers)) * n_idle)
-    return _nth_idle(program, state, queue, least, n)
-
-
-@njit_inline
-def _longest_idle(program: Packed, state: State, queue: int, least: int) -> int:
-    """The first of the groups' idle lists by (idle since, index)."""
-    agents, best = state.agents, -1
-    for group in range(state.groups.shape[0]):
-        if program.serves[group, queue].penalty == least:
-            first = state.groups[group].idle_first
-            if first >= 0 and (best < 0 or agents[first].idle_since < agents[best].idle_since):
-                best = first
-    return best
-
-
-@njit_inline
-def _nth_idle(program: Packed, state: State, queue: int, least: int, n: int) -> int:
-    """The n-th idle agent of the groups of least penalty, by index."""
-    first_agent = program.first_agent
-    for group in range(state.groups.shape[0]):
-        if program.serves[group, queue].penalty == least:
-            for agent in range(first_agent[group], first_agent[group + 1]):
-                if state.agents[agent].idle:
-                    if n == 0:
-                        return agent
-                    n -= 1
-    return -1
-
-
-@njit_inline
-def _fewest_calls(program: Packed, state: State, queue: int, least: int) -> int:
-    """The idle agent with the fewest calls; the lower index, if equal."""
-    agents, best = state.agents, -1
-    for group in range(state.groups.shape[0]):
-        if program.serves[group, queue].penalty == least:
-            agent = state.groups[group].idle_first
-            while agent >= 0:
-                fewer = best < 0 or agents[agent].n_calls < agents[best].n_calls
-                equal = best >= 0 and agents[agent].n_calls == agents[best].n_calls
-                if fewer or (equal and agent < best):
-                    best = agent
-                agent = wide(agents[agent].later)
-    return best
-
-
-@njit_inline
-def _answer(program: Packed, state: State, tables: Tables, leaf: int, agent: int, now: int) -> None:
-    """The agent takes the call, which no longer waits (or never did)."""
-    slot, own = state.slots[leaf], state.agents[agent]
-    queue, group = wide(slot.queue), wide(own.group)
-    line, waited_s = state.queues[queue], (now - slot.joined_at) // SECOND_US
-    line.average_s = (3 * line.average_s + waited_s) // 4
-    line.last_served_s = waited_s
-    _no_longer_idle(state, agent)
-    own.n_calls += 1
-    state.scalars[N_BUSY] += 1
-    _change(state, _talk_level(state, group), now, 1)
-    u = _handle_u(program, state, slot)
-    handle = program.serves[group, queue].handle_dist
-    until = now + draws.duration_us(program.flow.dists, handle, u)
-    slot.agent, slot.gives_up_at = agent, NEVER
-    slot.answers += 1
-    if slot.walked:
-        state.progress[leaf, Progress.REACHED], state.progress[leaf, Progress.TYPED] = 1, 0
-    visit = tables.visits[wide(slot.visit)]
-    visit.outcome, visit.group, visit.agent = _ANSWERED, group, agent
-    visit.left_at, visit.talk_until = now, min(until, _horizon_us(program))
-    _schedule(state, leaf, until, _END_OF_TALK)
-
-
-@njit_inline
-def _handle_u(program: Packed, state: State, slot: Slot) -> float:
-    """The uniform of the handle time."""
-    u = slot.handle_u
-    slot.handle_u = _UNDRAWN
-    if u >= 0.0:
-        return u
-    kept = program.classes[wide(slot.caller_class)].keeps_handle_time
-    attempt, n = 0 if kept else wide(slot.attempt), wide(slot.answers)
-    return draws.uniform(state.scalars[KEY], slot.caller, attempt, _HANDLE_TIME, n)
-
-
-# --- talk and wrap-up ----------------------------------------------------------------------------
-
-
-@njit_inline
-def _end_of_talk(
-    program: Packed, state: State, tables: Tables, counts: Counts, leaf: int, now: int
-) -> int:
-    """The caller is free; the agent goes through wrap-up."""
-    slot = state.slots[leaf]
-    agent, at_node = wide(slot.agent), program.flow.nodes[wide(slot.node)]
-    group = wide(state.agents[agent].group)
-    dist = program.serves[group, wide(slot.queue)].wrap_up_dist
-    wrap_up = draws.constant_us(program.flow.dists, dist)
-    if wrap_up < 0:
-        u = _uniform(state, slot, _WRAP_UP, wide(slot.answers) - 1)
-        wrap_up = draws.duration_us(program.flow.dists, dist, u)
-    until = min(now + wrap_up, _horizon_us(program))
-    tables.visits[wide(slot.visit)].wrap_up_until = until
-    _change(state, _talk_level(state, group), now, -1)
-    if wrap_up > 0:
-        _change(state, _talk_level(state, group) + state.groups.shape[0], now, 1)
-        _wrap_up(state, agent, now + wrap_up)
-    else:  # at this very instant, before anybody could see the difference
-        _freed(state, agent, now)
-    _leave(state, counts, at_node.next_edge)
-    return at_node.next if at_node.next >= 0 else _ENDS - _ANSWERED
-
-
-@njit_inline
-def _wrap_up(state: State, agent: int, until: int) -> None:
-    """Schedules the end of an agent's wrap-up; such ends come in the order of agents."""
-    leaf = _take_slot(state)
-    slot = state.slots[leaf]
-    slot.life, slot.agent, slot.caller, slot.attempt = _WRAPPING_UP, agent, agent, 0
-    _schedule(state, leaf, until, _END_OF_WRAP_UP)
-
-
-@njit_inline
-def _end_of_wrap_up(program: Packed, state: State, leaf: int, now: int) -> None:
-    """The wrap-up is over."""
-    agent = wide(state.slots[leaf].agent)
-    group = wide(state.agents[agent].group)
-    _free_slot(state, leaf)
-    _change(state, _talk_level(state, group) + state.groups.shape[0], now, -1)
-    _freed(state, agent, now)
-    _check_over(program, state, now)
-
-
-@njit_inline
-def _freed(state: State, agent: int, now: int) -> None:
-    """The agent is idle again, or goes home."""
-    state.scalars[N_BUSY] -= 1
-    if state.agents[agent].leaving:
-        _log_out(state, agent, now)
-    else:
-        _become_idle(state, agent, now)
-
-
-@njit_inline
-def _become_idle(state: State, agent: int, now: int) -> None:
-    """The assignment of this instant will find work for the agent, or list him as idle."""
-    s, newly_idle = state.scalars, state.newly_idle
-    state.agents[agent].idle, state.agents[agent].idle_since = _NEWLY, now
-    place = s[N_NEWLY_IDLE]
-    s[N_NEWLY_IDLE] += 1
-    while place > 0 and newly_idle[place - 1] > agent:
-        newly_idle[place] = newly_idle[place - 1]
-        place -= 1
-    newly_idle[place] = agent
-
-
-@njit_inline
-def _list_idle(state: State, agent: int, now: int) -> None:
-    """Puts an agent into the idle list, by (idle since, index)."""
-    agents, own = state.agents, state.agents[agent]
-    group = state.groups[wide(own.group)]
-    own.idle = _LISTED
-    before = group.idle_last
-    while before >= 0 and agents[before].idle_since == now and before > agent:
-        before = wide(agents[before].earlier)
-    after = wide(agents[before].later) if before >= 0 else group.idle_first
-    own.earlier, own.later = before, after
-    if before >= 0:
-        agents[before].later = agent
-    else:
-        group.idle_first = agent
-    if after >= 0:
-        agents[after].earlier = agent
-    else:
-        group.idle_last = agent
-    group.n_idle += 1
-
-
-@njit_inline
-def _no_longer_idle(state: State, agent: int) -> None:
-    """Takes an agent out of the idle list."""
-    agents, own = state.agents, state.agents[agent]
-    listed, own.idle = own.idle == _LISTED, 0
-    if not listed:
-        return
-    before, after, group = wide(own.earlier), wide(own.later), state.groups[wide(own.group)]
-    if before >= 0:
-        agents[before].later = after
-    else:
-        group.idle_first = after
-    if after >= 0:
-        agents[after].earlier = before
-    else:
-        group.idle_last = before
-    group.n_idle -= 1
-
-
-# --- staffing ------------------------------------------------------------------------------------
-
-
-@njit
-def _change_staff(program: Packed, state: State, now: int) -> None:
-    """All staff changes of this instant, by group; finds the next instant with one."""
-    calendars, groups = program.flow.calendars, program.groups
-    following = NEVER
-    for group in range(groups.shape[0]):
-        step, end = state.groups[group].staff_step, calendars.start[groups[group].calendar + 1]
-        if step < end and max(calendars.at[step], 0) == now:
-            _staff(program, state, group, calendars.value[step], now)
-            step += 1
-            state.groups[group].staff_step = step
-        if step < end:
-            following = min(following, max(calendars.at[step], 0))
-    state.scalars[CHANGE_AT] = following
-
-
-@njit
-def _staff(program: Packed, state: State, group: int, count: int, now: int) -> None:
-    """Sets the number of agents on the phone (semantics §6, schedules)."""
-    agents, first_agent = state.agents, program.first_agent
-    first, end = first_agent[group], first_agent[group + 1]
-    present = 0
-    for agent in range(first, end):
-        present += agents[agent].logged_in and not agents[agent].leaving
-    for agent in range(end - 1, first - 1, -1):
-        if present > count and agents[agent].idle:
-            _log_out(state, agent, now)
-            present -= 1
-    for agent in range(end - 1, first - 1, -1):
-        if present > count and agents[agent].logged_in and not agents[agent].leaving:
-            agents[agent].leaving = 1
-            present -= 1
-    for agent in range(first, end):
-        if present < count and agents[agent].leaving:
-            agents[agent].leaving = 0
-            present += 1
-    for agent in range(first, end):
-        if present < count and not agents[agent].logged_in:
-            _log_in(state, agent, now)
-            present += 1
-
-
-@njit_inline
-def _log_in(state: State, agent: int, now: int) -> None:
-    """An agent comes on the phone."""
-    group = wide(state.agents[agent].group)
-    state.agents[agent].logged_in = 1
-    state.groups[group].n_logged_in += 1
-    _change(state, state.queues.shape[0] + group, now, 1)
-    _become_idle(state, agent, now)
-
-
-@njit_inline
-def _log_out(state: State, agent: int, now: int) -> None:
-    """An agent goes home."""
-    group = wide(state.agents[agent].group)
-    if state.agents[agent].idle:
-        _no_longer_idle(state, agent)
-    state.agents[agent].logged_in = state.agents[agent].leaving = 0
-    state.groups[group].n_logged_in -= 1
-    _change(state, state.queues.shape[0] + group, now, -1)
-
-
-# --- end of the call, redial ---------------------------------------------------------------------
-
-
-@njit_inline
-def _end(program: Packed, state: State, tables: Tables, leaf: int, outcome: int, now: int) -> None:
-    """The call ends; the caller may call again, in the same slot."""
-    slot, s = state.slots[leaf], state.scalars
-    redial_at = _redial_at(program, state, slot, outcome, now)
-    _hang_up(state, tables, slot, outcome, redial_at, now)
-    if 0 <= redial_at <= _horizon_us(program):
-        slot.attempt += 1
-        slot.life, slot.patience_u, slot.handle_u = _ORBIT, _UNDRAWN, _UNDRAWN
-        s[N_ORBIT] += 1
-        _schedule(state, leaf, redial_at, _ARRIVAL)
-    else:
-        _free_slot(state, leaf)
-    _check_over(program, state, now)
-
-
-@njit_inline
-def _redial_at(program: Packed, state: State, slot: Slot, outcome: int, now: int) -> int:
-    """When the caller calls again; -1: never."""
-    c = wide(slot.caller_class)
-    own, p = program.classes[c], program.redial[c, outcome]
-    if p <= 0.0 or slot.attempt + 1 >= own.attempts:
-        return -1
-    key, attempt = state.scalars[KEY], wide(slot.attempt)
-    u, delay_u = draws.uniform_pair(key, slot.caller, attempt, _REDIAL, 0)
-    if u >= p:
-        return -1
-    return now + draws.duration_us(program.flow.dists, own.redial_delay_dist, delay_u)
-
-
-@njit_inline
-def _hang_up(
-    state: State, tables: Tables, slot: Slot, outcome: int, redial_at: int, now: int
-) -> None:
-    """Frees the line and completes the call's row."""
-    trunk, call = wide(slot.trunk), tables.calls[wide(slot.row)]
-    if trunk >= 0:
-        state.trunks[trunk].held -= 1
-        _change(state, _trunk_level(state, trunk), now, -1)
-    state.scalars[N_LIVE] -= 1
-    call.ended_at, call.redial_at = now, redial_at
-    call.last_node, call.outcome = slot.node, outcome
-
-
-# --- horizon -------------------------------------------------------------------------------------
-
-
-@njit_inline
-def _check_over(program: Packed, state: State, now: int) -> None:
-    """A draining run is over when nobody is left, nobody will call again, agents are done."""
+    """Newly idle agents take calls (semantics §6); those of newly waiting calls: `plain_queue`."""
     s = state.scalars
-    if now >= program.clock.duration_us and s[N_LIVE] + s[N_ORBIT] + s[N_BUSY] == 0:
-        s[STOP_PENDING] = 1
+    s[N_ASSIGNING] = s[N_NEWLY_IDLE]
+    s[N_NEWLY_IDLE] = 0
+    for i in range(s[N_ASSIGNING]):
+        agent = state.newly_idle[i]
+        if state.agents[agent].idle != NEWLY:
+            continue
+        if program.special and program.groups[wide(state.agents[agent].group)].special:
+            leaf = rare.pick(program, state, agent, now)
+            if leaf >= 0:
+                rare.offer(program, state, tables, leaf, agent, now)
+        else:
+            leaf = pick(program, state, agent)
+            if leaf >= 0:
+                take_out(state, tables, leaf, now)
+                answer_call(program, state, tables, leaf, agent, now)
+        if leaf < 0:
+            list_idle(state, agent)
+    s[N_ASSIGNING] = 0
+
+
+# --- calendars and the horizon ---------------------------------------------------------------------
+
+
+@njit
+def _moment(program: Packed, state: State, tables: Tables, counts: Counts, now: int) -> None:
+    """Outages cut calls; a queue is emptied at closing."""
+    own = program.moments[state.scalars[MOMENT]]
+    state.scalars[MOMENT] += 1
+    if own.queue >= 0:
+        leaf = rare.next_to_clear(state, own.queue)
+        while leaf >= 0:
+            rare.leave_line(program, state, tables, counts, leaf, _CLEARED, _BY_CLEARING, now)
+            _end(program, state, tables, leaf, _CLEARED, now)
+            leaf = rare.next_to_clear(state, own.queue)
+        return
+    for leaf in range(state.slots.shape[0]):
+        if rare.is_cut(program, state, leaf, own.trunk, own.group):
+            answer = rare.cut(program, state, tables, leaf, now)
+            _end(program, state, tables, leaf, ENDS - answer, now)
+
+
+@njit
+def _calendar(
+    program: Packed, state: State, tables: Tables, counts: Counts, phase: int, now: int
+) -> bool:
+    """What stands in calendars: staff changes, then outages and closings; the horizon. Whether the run
+    is over."""
+    if phase == _CHANGE and state.scalars[CHANGE_AT] == now:
+        change_staff(program, state, now)
+    elif phase == _CHANGE or phase == _OUTAGE:
+        _moment(program, state, tables, counts, now)
+    else:
+        return _is_over(program, state, tables, now)
+    return False
 
 
 @njit
@@ -1254,34 +273,20 @@ def _horizon(program: Packed, state: State, tables: Tables, now: int) -> None:
         s[STOP_PENDING] = 0
         s[OVER] = s[N_LIVE] + s[N_ORBIT] + s[N_BUSY] == 0
         return
-    s[HORIZON_AT] = _horizon_us(program)
+    s[HORIZON_AT] = horizon_us(program)
     if now < s[HORIZON_AT]:
-        _check_over(program, state, now)
+        check_over(program, state, now)
         return
     for leaf in range(state.slots.shape[0]):
         slot = state.slots[leaf]
-        if slot.life == _WAITING:
-            _take_out(state, tables, leaf, now)
+        if slot.life == WAITING:
+            take_out(state, tables, leaf, now)
             tables.visits[wide(slot.visit)].outcome = _CUT
-        if slot.life == _LIVE:
-            _hang_up(state, tables, slot, _CUT, -1, now)
-            slot.life = _FREE
+        if slot.life == LIVE:
+            if not (program.special and state.extras[leaf].kind == rare.MESSAGE):
+                hang_up(state, tables, slot, _CUT, -1, now)
+            slot.life = FREE
     s[OVER] = 1
-
-
-# --- the loop ------------------------------------------------------------------------------------
-
-
-@njit
-def _earliest(state: State, block: Arrivals) -> int:
-    """The instant of the next event, whatever it is."""
-    s = state.scalars
-    earliest = min(s[CHANGE_AT], s[HORIZON_AT])
-    if s[NEXT_ARRIVAL] < s[N_ARRIVALS]:
-        earliest = min(earliest, block.arrived_at[s[NEXT_ARRIVAL]])
-    for leaf in range(state.slots.shape[0]):
-        earliest = min(earliest, state.slots[leaf].due_at)
-    return earliest
 
 
 @njit
@@ -1289,9 +294,26 @@ def _is_over(program: Packed, state: State, tables: Tables, now: int) -> bool:
     """The horizon at this instant; when the run is over, all levels are booked to the end."""
     _horizon(program, state, tables, now)
     if state.scalars[OVER]:
-        _next_interval(state, tables, now)
-        _close_interval(state, tables, now)
+        next_interval(state, tables, now)
+        close_interval(state, tables, now)
     return state.scalars[OVER] == 1
+
+
+# --- the loop ------------------------------------------------------------------------------------
+
+
+@njit
+def _earliest(program: Packed, state: State, block: Arrivals) -> int:
+    """The instant of the next event, whatever it is."""
+    s = state.scalars
+    earliest = min(s[CHANGE_AT], s[HORIZON_AT])
+    if s[MOMENT] < program.moments.shape[0]:
+        earliest = min(earliest, program.moments[s[MOMENT]].at)
+    if s[NEXT_ARRIVAL] < s[N_ARRIVALS]:
+        earliest = min(earliest, block.arrived_at[s[NEXT_ARRIVAL]])
+    for leaf in range(state.slots.shape[0]):
+        earliest = min(earliest, state.slots[leaf].due_at)
+    return earliest
 
 
 @njit_inline
@@ -1302,13 +324,16 @@ def _arrival_key(s: Ints, block: Arrivals) -> int:
     return (block.arrived_at[s[NEXT_ARRIVAL]] - s[EPOCH]) << 4 | _ARRIVAL
 
 
-@njit_inline
-def _calendar_key(s: Ints) -> int:
-    """Time and phase of the next change of staff, or of the horizon."""
-    horizon = (s[HORIZON_AT] - s[EPOCH]) << 4 | _HORIZON
-    if s[CHANGE_AT] == NEVER:
-        return horizon
-    return min(horizon, (s[CHANGE_AT] - s[EPOCH]) << 4 | _CHANGE)
+@njit
+def _calendar_key(program: Packed, s: Ints) -> int:
+    """Time and phase of what stands next in the calendars."""
+    key = (s[HORIZON_AT] - s[EPOCH]) << 4 | _HORIZON
+    if s[CHANGE_AT] < NEVER:
+        key = min(key, (s[CHANGE_AT] - s[EPOCH]) << 4 | _CHANGE)
+    if s[MOMENT] < program.moments.shape[0]:
+        own = program.moments[s[MOMENT]]
+        key = min(key, (own.at - s[EPOCH]) << 4 | own.phase)
+    return key
 
 
 @njit_inline
@@ -1325,6 +350,12 @@ def _has_room(state: State, tables: Tables) -> bool:
     return s[N_CALLS] < tables.calls.shape[0] and s[N_VISITS] < tables.visits.shape[0]
 
 
+@njit_inline
+def _has_room_for_legs(program: Packed, s: Ints, tables: Tables) -> bool:
+    """Whether all legs that one event can seize find rows."""
+    return not program.special or s[N_LEGS] + s[MARGIN] + _LEGS_AT_ONCE < tables.legs.shape[0]
+
+
 @njit
 def advance(
     program: Packed, state: State, tables: Tables, counts: Counts, block: Arrivals, events: int
@@ -1335,51 +366,56 @@ def advance(
     state.
     """
     s, tree, slots = state.scalars, state.tree, state.slots
-    arrival, calendar = _arrival_key(s, block), _calendar_key(s)
+    arrival, calendar = _arrival_key(s, block), _calendar_key(program, s)
     while events > 0:
         events -= 1
         if arrival == _NO_KEY and not s[LAST_BLOCK]:
             return NEEDS_ARRIVALS
+        if s[N_FREE] <= s[MARGIN]:
+            return NEEDS_SLOTS
         root = tree[1]
         following = min(root >> 24, arrival, calendar)
         if s[N_NEWLY_IDLE] | s[STOP_PENDING] and _pending_key(s) < following:
             if s[N_NEWLY_IDLE]:
+                if not _has_room_for_legs(program, s, tables):
+                    return NEEDS_ROWS
                 _assign(program, state, tables, s[NOW])
             elif _is_over(program, state, tables, s[NOW]):
                 return DONE
             continue
-        if following >> 4 >= _WINDOW:
-            s[EPOCH] = _earliest(state, block)
+        if following >> 4 >= WINDOW:
+            s[EPOCH] = _earliest(program, state, block)
             rebase(state)
-            arrival, calendar = _arrival_key(s, block), _calendar_key(s)
+            arrival, calendar = _arrival_key(s, block), _calendar_key(program, s)
             continue
         now, phase = s[EPOCH] + (following >> 4), following & 15
         if phase >= _END_OF_WALK and not _has_room(state, tables):
             return NEEDS_ROWS
-        if s[N_FREE] == 0:
-            return NEEDS_SLOTS
+        if not _has_room_for_legs(program, s, tables):
+            return NEEDS_ROWS
         s[NOW] = now
         if now >= s[INTERVAL_END]:
-            _next_interval(state, tables, now)
+            next_interval(state, tables, now)
         if following == calendar:
-            if phase == _CHANGE:
-                _change_staff(program, state, now)
-            elif _is_over(program, state, tables, now):
+            if _calendar(program, state, tables, counts, phase, now):
                 return DONE
-            calendar = _calendar_key(s)
+            calendar = _calendar_key(program, s)
             continue
 
-        leaf = _winner(state, root) if following == root >> 24 else -1
+        leaf = winner(state, root) if following == root >> 24 else -1
         if following == arrival:
             coming = s[NEXT_ARRIVAL]
-            caller = _caller(block, coming)
+            caller = caller_of(block, coming)
             if leaf < 0 or caller < slots[leaf].caller:
-                leaf = _new_call(state, block, coming, caller)
+                leaf = new_call(state, block, coming, caller)
                 s[NEXT_ARRIVAL] = coming + 1
                 s[N_ORBIT] += 1
                 arrival = _arrival_key(s, block)
         if phase == _END_OF_WRAP_UP:
-            _end_of_wrap_up(program, state, leaf, now)
+            end_of_wrap_up(program, state, leaf, now)
+            continue
+        if program.special and slots[leaf].life > ORBIT:
+            _agent_event(program, state, tables, leaf, phase, now, counts)
             continue
 
         while True:  # a walk that ends as it begins is gone on from here
@@ -1388,17 +424,17 @@ def advance(
             elif phase == _END_OF_TALK:
                 answer = _end_of_talk(program, state, tables, counts, leaf, now)
             elif phase == _ARRIVAL:
-                s[N_ORBIT] -= 1
                 answer = _arrive(program, state, tables, leaf, now)
             else:
-                answer = _end_of_patience(program, state, tables, counts, leaf, now)
+                answer = _wait_event(program, state, tables, counts, leaf, phase, now)
             if answer >= 0:
                 alone = phase >= _END_OF_WALK and events > 0 and _has_room(state, tables)
-                if _walk(program, state, counts, leaf, answer, now, alone):
+                alone = alone and not program.special  # rare handlers may free agents at once
+                if walk_call(program, state, counts, leaf, answer, now, alone):
                     phase = _END_OF_WALK
                     events -= 1
                     continue
-            elif answer <= _ENDS:
-                _end(program, state, tables, leaf, _ENDS - answer, now)
+            elif answer <= ENDS:
+                _end(program, state, tables, leaf, ENDS - answer, now)
             break
     return PAUSED

@@ -175,9 +175,7 @@ def _play_us(flow: PackedFlow, who: Walker, progress: Ints, own: Any) -> int:
 
 
 @njit_inline
-def static_case_inline(
-    flow: PackedFlow, who: Walker, case: int, at: int, by_chance: int
-) -> bool:
+def static_case_inline(flow: PackedFlow, who: Walker, case: int, at: int, by_chance: int) -> bool:
     """Whether a case on opening hours, caller class, network or chance holds."""
     kind, operand = flow.cases[case].kind, flow.cases[case].operand
     if kind == _CASE_OPEN:

@@ -39,23 +39,6 @@ class Busy(NamedTuple):
     """(members,) mean over days of the traffic in the day's own peak hour, erlang."""
 
 
-def occupied_us(since: Ints, until: Ints, edges: Ints) -> Ints:
-    """Total time of the spans [since, until) that lies in each interval between rising edges.
-
-    Sum over spans of the time spent before t, taken at each edge, then differenced. The sums may
-    exceed 64 bits in a year of calls; they wrap, and their differences come out exact all the same.
-    """
-    before = _elapsed(np.sort(since), edges) - _elapsed(np.sort(until), edges)
-    return np.diff(before)
-
-
-def _elapsed(instants: Ints, edges: Ints) -> Ints:
-    """Sum over instants of max(0, t - instant) at each edge t."""
-    passed = np.searchsorted(instants, edges)
-    sums = np.concatenate((np.zeros(1, np.int64), np.cumsum(instants)))
-    return np.asarray(passed * edges - sums[passed])
-
-
 def busy(fr: Frame, traffic_us: Ints) -> Busy:
     """Busy figures of (base intervals, members) call-time."""
     days = fr.day - (fr.day[0] if fr.n_base else 0)

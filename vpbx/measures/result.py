@@ -154,6 +154,8 @@ class Meta:
     """Of every figure whose unit is money."""
     planned: int = 0
     """Replications asked for: more than `replications` when the run was interrupted."""
+    records: str = "full"
+    """"summary": call data were not kept."""
 
     @property
     def interrupted(self) -> bool:

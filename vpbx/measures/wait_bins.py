@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from vpbx.measures.estimate import mean_estimate
 from vpbx.measures.result import Estimate
 from vpbx.measures.survival import kaplan_meier_counts, restricted_mean
-from vpbx.units import SECOND_US
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -41,12 +40,12 @@ class Bins(NamedTuple):
     counts: NDArray[np.int32]
 
 
-def bins(member: Ints, abandoned: NDArray[np.bool_], slot: Ints, wait_us: Ints) -> Bins:
-    """Bins of waits, one entry of each argument a visit."""
-    place = np.where(wait_us > 0, 1 + np.minimum(wait_us // SECOND_US, N_BINS - 1), 0)
-    key = ((member * 2 + abandoned) * SLOTS + slot) * PLACES + place
-    kept, count = np.unique(key, return_counts=True)
-    return Bins(kept, count.astype(np.int32))
+def bins(table: NDArray[np.int32], slot: int | None) -> Bins:
+    """Bins of a table of counts by place: a row a member and abandoned or not, in slot `slot`; with
+    None, by slot too."""
+    row, place = np.nonzero(table)
+    block = row if slot is None else row * SLOTS + slot
+    return Bins(block * PLACES + place, table[row, place])
 
 
 def histograms(

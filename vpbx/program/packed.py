@@ -10,16 +10,19 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from vpbx.codes import Case, Op, Strategy
 from vpbx.draws import Distributions
 from vpbx.program.program import Calendars, Clock, Ints, Program
 from vpbx.rows import Rows
 
+Floats = NDArray[np.float64]
+
 _WIDE = {
     "press", "member", "access", "penalty", "handle_dist", "wrap_up_dist", "queue_order", "after_us",
-    "spare", "settled_p",
+    "spare", "settled_p", "redial", "redial_delay_dist", "attempts", "redial_number",
 }  # fmt: skip
 """Columns whose width depends on the scenario: arrays of their own, or the code would too."""
-_OWN = {"first_agent", "redial", "forced_start", "forced_keys"}
+_OWN = {"first_agent", "forced_start", "forced_keys"}
 
 
 class Serves(NamedTuple):
@@ -29,6 +32,18 @@ class Serves(NamedTuple):
     handle_dist: Ints
     wrap_up_dist: Ints
     queue_order: Ints
+    after_us: Ints
+    spare: Ints
+    settled_p: Floats
+
+
+class Redials(NamedTuple):
+    """(classes, causes) calling again; see `program.Classes`."""
+
+    redial: Floats
+    redial_delay_dist: Ints
+    attempts: Ints
+    redial_number: Ints
 
 
 class PackedFlow(NamedTuple):
@@ -49,17 +64,28 @@ class PackedFlow(NamedTuple):
 class Packed(NamedTuple):
     """The Program, packed; see `program.Program`."""
 
+    special: int
+    """1 when some table is filled that most Programs leave empty (`rare`, or columns of that kind)."""
     clock: Clock
     flow: PackedFlow
+    waits: Rows[Any]
+    reactions: Rows[Any]
+    rings: Rows[Any]
+    legs: Rows[Any]
+    extensions: Rows[Any]
+    licence: Rows[Any]
+    moments: Rows[Any]
     numbers: Rows[Any]
     access: Ints
     trunks: Rows[Any]
     queues: Rows[Any]
+    """With `special`: 1 where a call may do more than join and wait for whoever is free."""
     groups: Rows[Any]
+    """With `special`: 1 where agents serve a special queue."""
     first_agent: Ints
     serves: Rows[Any]
     classes: Rows[Any]
-    redial: NDArray[np.float64]
+    redials: Rows[Any]
     forced_start: Ints
 
 
@@ -67,7 +93,10 @@ def pack(program: Program) -> Packed:
     """The Program, packed."""
     flow, groups, classes = program.flow, program.groups, program.classes
     serves = Serves(*(getattr(groups, name) for name in Serves._fields))
+    redials = Redials(*(getattr(classes, name) for name in Redials._fields))
+    queue_flags, group_flags = _special_queues(program)
     return Packed(
+        special=int(_is_special(program) or queue_flags.any()),
         clock=Clock(*(int(value) for value in program.clock)),
         flow=PackedFlow(
             nodes=packed(flow.nodes),
@@ -81,24 +110,67 @@ def pack(program: Program) -> Packed:
             slow=flow.slow,
             forced_keys=classes.forced_keys,
         ),
+        waits=packed(program.waits),
+        reactions=packed(program.reactions),
+        rings=packed(program.rings),
+        legs=packed(program.legs),
+        extensions=packed(program.extensions),
+        licence=packed(program.licence),
+        moments=packed(program.moments),
         numbers=packed(program.numbers),
         access=program.numbers.access,
         trunks=packed(program.trunks),
-        queues=packed(program.queues),
-        groups=packed(groups),
+        queues=packed(program.queues, special=queue_flags),
+        groups=packed(groups, special=group_flags),
         first_agent=groups.first_agent,
         serves=packed(serves, keep=set(Serves._fields)),
         classes=packed(classes),
-        redial=classes.redial,
+        redials=packed(redials, keep=set(Redials._fields)),
         forced_start=classes.forced_start,
     )
 
 
-def packed(table: Any, keep: set[str] = frozenset()) -> Rows[Any]:  # type: ignore[assignment]
-    """A table of equally long columns (a NamedTuple) as one record array."""
+def _special_queues(program: Program) -> tuple[Ints, Ints]:
+    """1 for each queue where more can happen than joining and waiting; 1 for groups that serve one."""
+    queues, groups, nodes = program.queues, program.groups, program.flow.nodes
+    special = (queues.credit_us >= 0) | (queues.staged == 1)
+    special |= np.isin(queues.strategy, (Strategy.ROUND_ROBIN, Strategy.RING_ALL))
+    served = groups.penalty >= 0
+    special |= (served & ((groups.rings == 1)[:, None] | (groups.spare > 0))).any(axis=0)
+    for op, row, wait in zip(nodes.op, nodes.row, nodes.wait, strict=True):
+        if row >= 0 and (op == Op.VOICEMAIL or (op == Op.QUEUE and wait >= 0)):
+            special[row] = True
+    if program.waits.keep_place.any():  # places count from a call's first queue, whichever it is
+        special[:] = True
+    if program.classes.balks.any():
+        special[:] = True
+    return special.astype(np.int64), (served & special).any(axis=1).astype(np.int64)
+
+
+def _is_special(program: Program) -> bool:
+    """Whether something rare can happen to calls apart from queues."""
+    numbers, nodes = program.numbers, program.flow.nodes
+    return bool(
+        len(program.rings.mode)
+        or len(program.moments.at)
+        or (program.licence.active >= 0).any()
+        or (numbers.connect_dist >= 0).any()
+        or (numbers.out >= 0).any()
+        or (nodes.op == Op.VOICEMAIL).any()
+        or (program.flow.cases.kind == Case.SHARE).any()
+        or (program.groups.settled_p < 1.0).any()
+    )
+
+
+def packed(
+    table: Any,
+    keep: set[str] = frozenset(),  # type: ignore[assignment]
+    **more: Ints,
+) -> Rows[Any]:
+    """A table of equally long columns (a NamedTuple, and more) as one record array."""
     columns: dict[str, NDArray[np.generic]] = {
         name: column
-        for name, column in table._asdict().items()
+        for name, column in (table._asdict() | more).items()
         if name in keep or name not in _WIDE | _OWN
     }
     first = next(iter(columns.values()))

@@ -137,6 +137,7 @@ def _meta(result: Result) -> dict[str, Any]:
         "facts": list(meta.facts),
         "currency": meta.currency or None,
         **({"planned": meta.planned} if meta.interrupted else {}),
+        **({"records": meta.records} if meta.records != "full" else {}),
     }
 
 

@@ -182,6 +182,10 @@ class Measures(Model):
     service_level: tuple[Duration, ...] = Field(
         (20_000_000,), description="waits within which an answer counts as in time"
     )
+    records: Literal["full", "summary"] = Field(
+        "full",
+        description="full: call data, too; summary: figures only, in memory that does not grow",
+    )
 
 
 def _open_hours(value: object) -> object:

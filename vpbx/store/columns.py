@@ -37,6 +37,24 @@ _LOCAL = {
 }
 """The column of local times that a table gets, the instants it shows, and its meaning."""
 
+LOCAL_COLUMN = {table: column for table, (column, _, _) in _LOCAL.items()}
+"""The column of local times of each table that has one."""
+
+_AFTER = {
+    "answered_at": (
+        "answered_after",
+        "arrived_at",
+        Column("int64", "us", "answer by the system, so long after arrival; -1: none"),
+    ),
+    "wrap_up_until": (
+        "wrap_up",
+        "talk_until",
+        Column("int64", "us", "how long the agent's wrap-up took after the talk; -1: none"),
+    ),
+}
+"""Instants that files hold as time since another column's: their name there, that column, meaning.
+Nearly always 0 or the same, they take no room so; as instants they would be a tenth of a file each."""
+
 GRID_COLUMNS = {
     "starts_at": Column("int64", "us", "start of the interval, since the start of the clock"),
     "quantity": Column("int16", "index", "what is counted; see the list below"),
@@ -60,10 +78,13 @@ GRID_QUANTITIES = {
 
 def _columns_of(name: str, own: dict[str, Column]) -> dict[str, Column]:
     """All columns of a table; its local times come last."""
-    found = {"replication": _REPLICATION, **own}
+    found = {"replication": _REPLICATION}
+    for column, said in own.items():
+        after, _, meaning = _AFTER.get(column, (column, "", said))
+        found[after] = meaning
     if name in _LOCAL:
-        column, _, meaning = _LOCAL[name]
-        found[column] = Column("timestamp", "local time", meaning)
+        local, _, shown = _LOCAL[name]
+        found[local] = Column("timestamp", "local time, ms", shown)
     return found
 
 
@@ -134,7 +155,7 @@ def _with_local_times(name: str, table: Table, start: LocalStart) -> Table:
     if name not in _LOCAL:
         return table
     column, source, _ = _LOCAL[name]
-    local = local_times(table.columns[source].astype(np.int64), start)
+    local = local_times(table.columns[source].astype(np.int64), start).astype("datetime64[ms]")
     return Table(table.columns | {column: local}, table.names)
 
 
@@ -156,7 +177,17 @@ def names_by_column(names: Names) -> dict[str, tuple[str, ...]]:
 def _table(columns: Columns, names: dict[str, tuple[str, ...]], replication: int) -> Table:
     n_rows = len(next(iter(columns.values())))
     first: Columns = {"replication": np.full(n_rows, replication, np.int32)}
-    return Table(first | columns, {name: names[name] for name in columns if name in names})
+    kept = dict(_since(columns, name) for name in columns)
+    return Table(first | kept, {name: names[name] for name in columns if name in names})
+
+
+def _since(columns: Columns, name: str) -> tuple[str, NDArray[np.generic]]:
+    """A column as files hold it, and its name there."""
+    if name not in _AFTER:
+        return name, columns[name]
+    after, since, _ = _AFTER[name]
+    at, start = columns[name].astype(np.int64), columns[since].astype(np.int64)
+    return after, np.where(at < 0, -1, at - start)
 
 
 def _grid_table(grid: Grid, program: Program, names: Names, replication: int) -> Table:

@@ -35,6 +35,7 @@ def meta_of(loaded: "Loaded", seed: int, replications: int, planned: int) -> Met
             (group.wage.currency for group in scenario.agents.values() if group.wage), ""
         ),
         planned=planned,
+        records=scenario.measures.records,
     )
 
 

@@ -42,6 +42,8 @@ class Job:
     engine: str
     """Which engine runs; the records are the same."""
     start: "LocalStart"
+    summary: bool = False
+    """Records are counted as they come and not kept."""
 
 
 def require_sound(loaded: "Loaded") -> list[Problem]:
@@ -68,8 +70,9 @@ def replicate(
     """Run a scenario and put its replications together.
 
     `replications` and `seed` default to the scenario's own; `workers` to the processors at hand.
-    With `records_folder`, the records of all replications are written there as Parquet. The result
-    and the files depend on the scenario, the seed and the number of replications only.
+    With `records_folder`, the records of all replications are written there as Parquet, unless the
+    scenario keeps summaries only (then what an earlier run left there is removed). The result and
+    the files depend on the scenario, the seed and the number of replications only.
 
     With `keep_finished`, a `KeyboardInterrupt` ends the run early, not in vain: the replications
     before the first unfinished one are put together, as if only so many had been asked for
@@ -85,14 +88,19 @@ def replicate(
     count = scenario.replications if replications is None else replications
     _require(count >= 1, f"at least 1 replication is needed, got {count}")
     _require(workers is None or workers >= 1, f"at least 1 worker is needed, got {workers}")
-    parts = None if records_folder is None else _fresh(records_folder / "parts")
+    summary = scenario.measures.records == "summary"
+    if records_folder is not None and summary:
+        _remove_tables(records_folder)
+    keeps = records_folder is not None and not summary
+    parts = _fresh(records_folder / "parts") if keeps and records_folder else None
     compiled = compile_scenario(scenario, loaded.file.parent)
     frame = scenario_frame(scenario, compiled)
     start = LocalStart(scenario.clock.start, scenario.clock.timezone)
     engine = chosen_engine(engine, compiled, count)
     if notice is not None and engine == "compiled" and not is_compiled():
         notice("compiling the engine, once on this machine: about half a minute …")
-    job = Job(compiled, frame, scenario.seed if seed is None else seed, parts, engine, start)
+    chosen = scenario.seed if seed is None else seed
+    job = Job(compiled, frame, chosen, parts, engine, start, summary)
     try:
         tallies = _tallies(job, count, workers or cores(), progress, keep_finished)
         if parts is not None and records_folder is not None:
@@ -133,10 +141,21 @@ def run_one(job: Job, replication: int) -> "Tally":
     from vpbx.engine.run import run_replication
     from vpbx.measures.tally import tally
 
+    if job.summary:
+        return _folded(job, replication)
     records = run_replication(job.compiled, job.seed, replication, job.engine)
     if job.parts is not None:
         _write_part(records, job, replication, job.parts)
     return tally(records, job.frame)
+
+
+def _folded(job: Job, replication: int) -> "Tally":
+    """Run one replication and tally it as it goes, in memory that does not grow with the run."""
+    from vpbx.engine.run import parts_of
+    from vpbx.measures.fold import fold
+
+    parts = parts_of(job.compiled, job.seed, replication, job.engine)
+    return fold(parts, job.frame, job.compiled.program.clock)
 
 
 def _write_part(records: "Records", job: Job, replication: int, parts: Path) -> None:
@@ -158,6 +177,13 @@ def _fresh(parts: Path) -> Path:
 
     _remove(parts)
     return make_folder(parts)
+
+
+def _remove_tables(folder: Path) -> None:
+    """Remove an earlier run's call data: they would not belong to this result."""
+    from vpbx.store.tables import remove_tables
+
+    remove_tables(folder)
 
 
 def _remove(parts: Path | None) -> None:

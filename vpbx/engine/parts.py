@@ -1,0 +1,123 @@
+"""Parts of a replication's records: complete rows, handed out as the run goes on.
+
+Belongs here: the layout of what the engines hand to the measures. Does not belong here: how rows are
+cut out of an engine's tables (`compiled`), what is counted of them (`measures`).
+"""
+
+from typing import NamedTuple, TypeVar, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vpbx.engine.records import (
+    CALL_COLUMNS,
+    LEG_COLUMNS,
+    VISIT_COLUMNS,
+    Calls,
+    Column,
+    Grid,
+    Legs,
+    Records,
+    Visits,
+)
+
+Table = TypeVar("Table", Calls, Visits, Legs)
+
+NEVER = 1 << 60
+"""An instant (us) after every run."""
+
+
+class Ending(NamedTuple):
+    """What is known only when a run is over."""
+
+    grid: Grid
+    end_at: int
+
+
+class Part(NamedTuple):
+    """Calls that have ended, with all their visits; tables of whole rows (record arrays).
+
+    Rows stand in the order of records; `visits.call` counts rows of this part. A call follows the
+    attempt before it, in the same part or a later one. Every visit that was in a queue at some time
+    since the part before is here, among `visits` or, where its call goes on, among `open_visits`, whose
+    `left_at` is `NEVER` while the caller waits.
+    """
+
+    calls: Calls
+    visits: Visits
+    extra_legs: Legs
+    """As in `Records`; `call` counts rows of this part."""
+    open_visits: Visits
+    until: int
+    """All that happened before this instant (us) is known now."""
+    ending: Ending | None
+    """With the last part."""
+
+
+class Cut(NamedTuple):
+    """An engine's tables, full or at the end, as they stand: the raw matter of a part (`part_of`)."""
+
+    calls: NDArray[np.void]
+    visits: NDArray[np.void]
+    legs: NDArray[np.void]
+    goes_on: NDArray[np.bool_]
+    """(calls) whether the row comes again in the next cut, with its visits."""
+    until: int
+    ending: Ending | None
+
+
+def part_of(cut: Cut) -> Part:
+    """The calls of a cut that have ended, and their visits; all, without a copy, at the end."""
+    if not cut.goes_on.any():
+        return Part(
+            cast(Calls, cut.calls.view(np.recarray)),
+            cast(Visits, cut.visits.view(np.recarray)),
+            cast(Legs, cut.legs.view(np.recarray)),
+            no_visits(),
+            cut.until,
+            cut.ending,
+        )
+    stays = cut.goes_on[cut.visits["call"]]
+    visits, waiting = cut.visits[~stays], cut.visits[stays]
+    legs, place = cut.legs[~cut.goes_on[cut.legs["call"]]], np.cumsum(~cut.goes_on) - 1
+    visits["call"], legs["call"] = place[visits["call"]], place[legs["call"]]
+    waiting["left_at"][waiting["outcome"] < 0] = NEVER
+    return Part(
+        cast(Calls, cut.calls[~cut.goes_on].view(np.recarray)),
+        cast(Visits, visits.view(np.recarray)),
+        cast(Legs, legs.view(np.recarray)),
+        cast(Visits, waiting.view(np.recarray)),
+        cut.until,
+        cut.ending,
+    )
+
+
+def row_type(columns: dict[str, Column]) -> np.dtype[np.void]:
+    """The type of a whole row."""
+    return np.dtype([(name, column.dtype) for name, column in columns.items()])
+
+
+def as_rows(table: Table, columns: dict[str, Column]) -> Table:
+    """A table of columns as one of whole rows."""
+    rows = np.empty(len(table[0]), row_type(columns)).view(np.recarray)
+    for name in columns:
+        rows[name] = getattr(table, name)
+    return cast(Table, rows)
+
+
+def no_visits() -> Visits:
+    """A table of whole rows without any."""
+    rows: NDArray[np.void] = np.empty(0, row_type(VISIT_COLUMNS))
+    return cast(Visits, rows.view(np.recarray))
+
+
+def as_part(records: Records) -> Part:
+    """A whole run as its only part."""
+    return Part(
+        as_rows(records.calls, CALL_COLUMNS),
+        as_rows(records.visits, VISIT_COLUMNS),
+        as_rows(records.extra_legs, LEG_COLUMNS),
+        no_visits(),
+        NEVER,
+        Ending(records.grid, records.end_at),
+    )

@@ -1,0 +1,357 @@
+"""The tally of a run that comes in parts: a fold whose result does not depend on the cuts.
+
+Belongs here: the sums that are kept meanwhile, in memory that does not grow with the run, and the
+tally made of them. Does not belong here: the loops over rows (`counting`).
+
+What a figure needs of other rows is kept apart: of callers who are to call again the outcome of their
+last attempt, of queues the number waiting at the cut.
+"""
+
+from collections.abc import Generator, Iterable
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vpbx.codes import Outcome
+from vpbx.engine.parts import Ending, Part
+from vpbx.engine.records import Grid
+from vpbx.measures import counting
+from vpbx.measures.busy_hour import Busy, busy, daily_peaks
+from vpbx.measures.counting import Again, CallSums, VisitSums, Where
+from vpbx.measures.frame import Cells, Frame, base_time_us, cells
+from vpbx.measures.redials import CAUSES, column_of
+from vpbx.measures.result import OPEN_LENGTH
+from vpbx.measures.tally import FAMILIES, Columns, Tally
+from vpbx.measures.wait_bins import NO_HOUR, PLACES, SLOTS, Bins, bins
+from vpbx.units import SECOND_US
+
+if TYPE_CHECKING:
+    from vpbx.program.program import Clock
+
+Ints = NDArray[np.int64]
+
+_ENDED = ("answered", "abandoned", "abandoned_ivr", "blocked", "self_served", "lost", "refused")
+"""Outcomes that are counted by name: columns from FIRST_ENDED on."""
+_FIRST_CAUSE = counting.FIRST_ENDED + len(_ENDED)
+_CALL_COLUMNS = {
+    "offered": counting.OFFERED,
+    "callers": counting.CALLERS,
+    "redials": counting.REDIALS,
+    **{name: counting.FIRST_ENDED + k for k, name in enumerate(_ENDED)},
+    "resolved": counting.RESOLVED,
+}
+_VISIT_COUNTS = (
+    "v_offered", "v_answered", "v_abandoned", "v_short", "v_blocked", "v_waited", "v_told", "v_first",
+)  # fmt: skip
+_VISIT_TIMES = (
+    "wait_answered", "wait_abandoned", "wait_all", "handle", "told", "told_error", "to_queue",
+)  # fmt: skip
+_SETTLED = (Outcome.ANSWERED, Outcome.SELF_SERVED, Outcome.FORWARDED, Outcome.CALLBACK_DONE)
+
+
+def fold(parts: Generator[Part], fr: Frame, clock: "Clock") -> Tally:
+    """The tally of a run's parts; whatever stops it, the engine behind them is stopped, too."""
+    found = Fold(fr, clock.duration_us + clock.drain_us)
+    with closing(parts):
+        for part in parts:
+            found.add(part)
+    return found.tally()
+
+
+class Fold:
+    """Adds parts up; `tally` after the last one. `last_us` is the end of the run, or the latest
+    possible: whoever is to call again later never does."""
+
+    def __init__(self, fr: Frame, last_us: int) -> None:
+        self._fr, self._cells = fr, cells(fr)
+        self._where = _where(fr, self._cells, last_us)
+        self._calls, self._visits = _call_sums(fr, self._cells), _visit_sums(fr, self._cells)
+        self._again, self._n_again = _room_for(64), 0
+        self._since = self._longest_us = 0
+        start = min(fr.first_base * fr.grid_us, fr.duration_us)
+        self._waiting = np.zeros(fr.n_queues + 1, np.int64)
+        self._booked = np.full(fr.n_queues + 1, start, np.int64)
+        self._lengths = np.zeros((fr.n_queues + 1, OPEN_LENGTH + 1), np.int64)
+        self._ending: Ending | None = None
+
+    def add(self, part: Part) -> None:
+        """Count a part, the next in the order of the run."""
+        self._make_room(int(np.count_nonzero(part.calls.redial_at >= 0)))
+        calls, where = part.calls, self._where
+        scratch = np.zeros(self._calls.number.shape[2], np.int64)
+        counting.count_calls(calls, where, self._calls, self._again, scratch)
+        scratch = np.zeros(self._visits.number.shape[2], np.int64)
+        seen = np.zeros(len(calls.outcome), np.bool_)
+        counting.count_visits(calls, part.visits, where, self._visits, scratch, seen)
+        waits = part.visits.left_at - part.visits.joined_at
+        self._longest_us = max(self._longest_us, int(waits.max(initial=0)))
+        self._sweep(part)
+        self._ending = part.ending
+
+    def _make_room(self, more: int) -> None:
+        """Room for so many callers more who are to call again: the table is at most half full."""
+        size = len(self._again.caller)
+        self._n_again += more
+        if 2 * self._n_again > size:
+            self._n_again = int(np.count_nonzero(self._again.caller != counting.EMPTY)) + more
+            room = _room_for(2 * self._n_again)
+            counting.move(self._again, room)
+            self._again = room
+
+    def _sweep(self, part: Part) -> None:
+        """Time by queue length, up to the cut."""
+        fr, since = self._fr, self._since
+        if fr.n_queues:
+            events = np.empty(
+                2 * (len(part.visits.outcome) + len(part.open_visits.outcome)), np.int64
+            )
+            n = 0
+            for visits in (part.visits, part.open_visits):
+                n = counting.gather(visits, since, part.until, fr.n_queues, events, n)
+            found = np.sort(events[:n])
+            start = min(fr.first_base * fr.grid_us, fr.duration_us)
+            counting.sweep(
+                found, since, start, fr.duration_us, self._waiting, self._booked, self._lengths
+            )
+        self._since = part.until
+
+    def tally(self) -> Tally:
+        """The tally of all parts."""
+        assert self._ending is not None, "the last part has not been added"
+        fr, grid = self._fr, self._ending.grid
+        sums = {family: dict[str, NDArray[np.generic]]() for family in FAMILIES}
+        peaks = {family: dict[str, NDArray[np.generic]]() for family in FAMILIES}
+        self._name_calls(sums)
+        self._name_visits(sums, peaks)
+        _sum_grid(fr, self._cells, grid, sums, peaks)
+        measured = slice(fr.first_base, None)
+        return Tally(
+            intervals=self._cells.intervals,
+            week_hours=self._cells.week_hours,
+            time_us=_over_time(fr, self._cells, base_time_us(fr)[:, None])[:, 0].astype(np.int64),
+            sums=sums,
+            peaks=peaks,
+            waits=_wait_bins(self._visits, self._longest_us),
+            busy=self._traffic(grid),
+            daily_queue=daily_peaks(fr, grid.queue_peak[: fr.n_base]),
+            edges=grid.edges[measured].sum(axis=0, dtype=np.int64),
+            node_us=grid.node_time[measured].sum(axis=0, dtype=np.int64),
+            entries=self._entries(),
+            lengths=self._lengths_found(),
+            at_ends=np.cumsum(self._visits.ends, axis=0),
+        )
+
+    def _name_calls(self, sums: dict[str, Columns]) -> None:
+        places = dict(_CALL_COLUMNS)
+        for cause in self._fr.redials_after:
+            places[column_of(cause)] = _FIRST_CAUSE + CAUSES.index(cause)
+        if self._fr.redials_after:
+            places["redials_dropped"] = counting.DROPPED
+        for family, table in _families(self._calls.number, self._calls.caller_class):
+            sums[family] |= {name: _count(table, place) for name, place in places.items()}
+        for name, place in (("offered", counting.T_OFFERED), ("blocked", counting.T_BLOCKED)):
+            sums["trunk"][name] = _count(self._calls.trunk, place)
+
+    def _name_visits(self, sums: dict[str, Columns], peaks: dict[str, Columns]) -> None:
+        found, first = self._visits, counting.FIRST_IN_TIME
+        for family, table in _families(found.number, found.caller_class, found.queue):
+            own = sums[family]
+            own |= {name: _count(table, k) for k, name in enumerate(_VISIT_COUNTS)}
+            for k, name in enumerate(_VISIT_TIMES, len(_VISIT_COUNTS)):
+                own[name] = _time(table, k)
+            for k in range(len(self._fr.thresholds_us)):
+                own[f"answered_in_{k}"] = _count(table, first + 2 * k)
+                own[f"abandoned_in_{k}"] = _count(table, first + 2 * k + 1)
+        longest = found.longest_class.max(axis=1, keepdims=True, initial=0)
+        tables = (longest, found.longest_number, found.longest_class, found.longest_queue)
+        for family, table in zip(("all", "number", "class", "queue"), tables, strict=True):
+            peaks[family]["longest_wait"] = table[:-1]
+        sums["group"]["v_answered"] = _count(found.group, counting.G_ANSWERED)
+        sums["group"]["handle"] = _time(found.group, counting.G_HANDLE)
+
+    def _traffic(self, grid: Grid) -> dict[str, Busy]:
+        """Call-time by base interval, as busy-hour figures."""
+        fr = self._fr
+        by_number = _occupied_us(fr, self._calls.number_spans)
+        trunks = np.zeros((fr.n_base, fr.n_trunks), np.int64)
+        held = grid.trunk_time[: fr.n_base]
+        trunks[: len(held)] = held
+        return {
+            "all": busy(fr, by_number.sum(axis=1, keepdims=True)),
+            "number": busy(fr, by_number),
+            "class": busy(fr, _occupied_us(fr, self._calls.class_spans)),
+            "queue": busy(fr, _occupied_us(fr, self._visits.queue_spans)),
+            "trunk": busy(fr, trunks),
+        }
+
+    def _entries(self) -> Ints:
+        """(numbers, nodes) calls answered by the system, by the node they entered."""
+        fr, calls = self._fr, self._calls.entered
+        number, caller_class = np.nonzero((calls > 0) & (fr.entry >= 0))
+        found = np.zeros((fr.n_numbers, fr.n_nodes), np.int64)
+        np.add.at(found, (number, fr.entry[number, caller_class]), calls[number, caller_class])
+        return found
+
+    def _lengths_found(self) -> dict[str, Ints]:
+        """The time by length, the last stretch included: nobody joins or leaves any more."""
+        rows = np.arange(len(self._waiting))
+        times, left = self._lengths.copy(), self._fr.duration_us - self._booked
+        times[rows, np.minimum(self._waiting, OPEN_LENGTH)] += left
+        return {"all": _without_tail(times[-1:]), "queue": _without_tail(times[:-1])}
+
+
+def _where(fr: Frame, counted: Cells, last_us: int) -> Where:
+    kinds = max(Outcome) + 1
+    ended, again, settles = (np.full(kinds, fill, np.int64) for fill in (counting.OTHER,) * 3)
+    for k, name in enumerate(_ENDED, counting.FIRST_ENDED):
+        ended[Outcome[name.upper()]] = k
+    for k, cause in enumerate(CAUSES, _FIRST_CAUSE):
+        again[cause] = k
+    settles[:] = np.isin(np.arange(kinds), _SETTLED)
+    return Where(
+        grid_us=fr.grid_us,
+        duration_us=fr.duration_us,
+        measured_from=fr.first_base * fr.grid_us,
+        last_us=last_us,
+        interval_us=fr.interval_us,
+        n_slots=SLOTS,
+        row_of=np.stack([counted.interval_of, counted.week_of], axis=1).astype(np.int64),
+        hour_of=np.append(fr.minute_of_week % 1440 // 60, NO_HOUR).astype(np.int64),
+        trunk_of_number=fr.trunk_of_number.astype(np.int64),
+        short_us=fr.short_abandon_us.astype(np.int64),
+        thresholds_us=np.array(fr.thresholds_us, np.int64),
+        ended_column=ended,
+        again_column=again,
+        settles=settles,
+    )
+
+
+def _call_sums(fr: Frame, counted: Cells) -> CallSums:
+    rows, columns = counted.nowhere + 1, _FIRST_CAUSE + len(CAUSES)
+    return CallSums(
+        number=np.zeros((rows, fr.n_numbers, columns), np.int64),
+        caller_class=np.zeros((rows, fr.n_classes, columns), np.int64),
+        trunk=np.zeros((rows, fr.n_trunks, 2), np.int64),
+        entered=np.zeros((fr.n_numbers, fr.n_classes), np.int64),
+        number_spans=np.zeros((fr.n_base, fr.n_numbers, 2), np.int64),
+        class_spans=np.zeros((fr.n_base, fr.n_classes, 2), np.int64),
+    )
+
+
+def _visit_sums(fr: Frame, counted: Cells) -> VisitSums:
+    rows, columns = counted.nowhere + 1, counting.FIRST_IN_TIME + 2 * len(fr.thresholds_us)
+    members = (fr.n_numbers, fr.n_classes, fr.n_queues)
+    tables = [np.zeros((rows, n, columns), np.int64) for n in members]
+    longest = [np.zeros((rows, n), np.int64) for n in members]
+    return VisitSums(
+        number=tables[0],
+        caller_class=tables[1],
+        queue=tables[2],
+        group=np.zeros((rows, fr.n_groups, 2), np.int64),
+        longest_number=longest[0],
+        longest_class=longest[1],
+        longest_queue=longest[2],
+        number_bins=np.zeros((2 * fr.n_numbers, PLACES), np.int32),
+        class_bins=np.zeros((2 * fr.n_classes, PLACES), np.int32),
+        queue_bins=np.zeros((2 * SLOTS * fr.n_queues, PLACES), np.int32),
+        queue_spans=np.zeros((fr.n_base, fr.n_queues, 2), np.int64),
+        ends=np.zeros((counted.intervals, fr.n_queues), np.int64),
+    )
+
+
+def _room_for(n: int) -> Again:
+    size = 1 << (n - 1).bit_length()
+    return Again(np.full(size, counting.EMPTY, np.int64), np.zeros(size, np.int64))
+
+
+def _families(
+    number: Ints, caller_class: Ints, queue: Ints | None = None
+) -> Iterable[tuple[str, Ints]]:
+    """The tables of each family; everybody is the sum over classes."""
+    yield "all", caller_class.sum(axis=1, keepdims=True)
+    yield "number", number
+    yield "class", caller_class
+    if queue is not None:
+        yield "queue", queue
+
+
+def _count(table: Ints, column: int) -> NDArray[np.int32]:
+    """(cells, members) of one column that counts."""
+    return table[:-1, :, column].astype(np.int32)
+
+
+def _time(table: Ints, column: int) -> Ints:
+    """(cells, members) of one column of times."""
+    return table[:-1, :, column].copy()
+
+
+def _over_time(
+    fr: Frame, counted: Cells, amount: NDArray[np.generic], peak: bool = False
+) -> NDArray[np.generic]:
+    """(cells, members) sums (or peaks) of (base intervals, members); the drain stays 0."""
+    rows = amount[: fr.n_base]
+    out = np.zeros((counted.nowhere + 1, amount.shape[1]), amount.dtype)
+    add = np.maximum.at if peak else np.add.at
+    for row in (counted.interval_of, counted.week_of):
+        add(out, row[: len(rows)], rows)
+    return out[:-1]
+
+
+def _sum_grid(
+    fr: Frame, counted: Cells, grid: Grid, sums: dict[str, Columns], peaks: dict[str, Columns]
+) -> None:
+    """What the engine has booked over time."""
+    times = {
+        "queue": {"waiting": grid.queue_time, "logged_in": grid.logged_in @ fr.serves.astype(np.int64)},
+        "group": {"logged_in": grid.logged_in, "busy": grid.talk + grid.wrap_up},
+        "trunk": {"held": grid.trunk_time, "channels": grid.channels},
+    }  # fmt: skip
+    for family, amounts in times.items():
+        for name, amount in amounts.items():
+            sums[family][name] = _over_time(fr, counted, amount)
+    if fr.cost is not None:
+        sums["group"]["cost"] = _over_time(fr, counted, fr.cost)
+    for name in ("logged_in", "busy", "cost"):
+        if name in sums["group"]:
+            sums["all"][name] = _together(np.add, sums["group"][name])
+    sums["all"]["waiting"] = _together(np.add, sums["queue"]["waiting"])
+    peaks["queue"]["longest_queue"] = _over_time(fr, counted, grid.queue_peak, peak=True)
+    peaks["all"]["longest_queue"] = _together(np.maximum, peaks["queue"]["longest_queue"])
+    peaks["trunk"]["peak_channels"] = _over_time(fr, counted, grid.trunk_peak, peak=True)
+
+
+def _together(fold: np.ufunc, members: NDArray[np.generic]) -> NDArray[np.generic]:
+    """(cells, 1) of all members."""
+    return np.asarray(fold.reduce(members, axis=1, keepdims=True, initial=0))
+
+
+def _wait_bins(sums: VisitSums, longest_us: int) -> dict[str, Bins]:
+    """Bins of each family that has them; everybody is the sum over classes.
+
+    Most tables are nearly empty: only places up to the longest wait are looked at.
+    """
+    used = min(PLACES, longest_us // SECOND_US + 2)
+    by_class = sums.class_bins[:, :used]
+    everybody = by_class.reshape(-1, 2, used).sum(axis=0, dtype=np.int32)
+    return {
+        "all": bins(everybody, NO_HOUR),
+        "number": bins(sums.number_bins[:, :used], NO_HOUR),
+        "class": bins(by_class, NO_HOUR),
+        "queue": bins(sums.queue_bins[:, :used], None),
+    }
+
+
+def _occupied_us(fr: Frame, spans: Ints) -> Ints:
+    """(base intervals, members) time of the spans (`counting`) in each base interval."""
+    starts = np.arange(fr.n_base, dtype=np.int64) * fr.grid_us
+    width = np.minimum(starts + fr.grid_us, fr.duration_us) - starts
+    whole = np.cumsum(spans[:, :, 1], axis=0) - spans[:, :, 1]
+    return np.asarray(spans[:, :, 0] + whole * width[:, None])
+
+
+def _without_tail(rows: Ints) -> Ints:
+    """Lengths up to the longest that was seen."""
+    seen = np.flatnonzero(rows.any(axis=0))
+    return rows[:, : int(seen[-1]) + 1 if seen.size else 1]
