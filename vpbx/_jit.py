@@ -105,6 +105,18 @@ def njit_inline(function: Function) -> Function:
     return cast(Function, compile_(function))
 
 
+def njit_called(function: Function) -> Function:
+    """As `njit_inline`, but called: for what runs rarely, so that the usual way stays short."""
+    compile_ = _compiler(
+        nogil=True,
+        error_model="numpy",
+        _nrt=False,
+        no_cpython_wrapper=True,
+        no_cfunc_wrapper=True,
+    )
+    return cast(Function, compile_(function))
+
+
 def njit_making(function: Function) -> Function:
     """As `njit`, for a function that makes arrays."""
     compile_ = _compiler(cache=True, nogil=True, error_model="numpy")

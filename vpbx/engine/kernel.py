@@ -7,7 +7,7 @@ A handler's answer says what follows: nothing now, a node at which the call walk
 with which it ends.
 """
 
-from vpbx._jit import njit, njit_inline
+from vpbx._jit import njit, njit_called, njit_inline
 from vpbx.codes import Exit, Op, Outcome, Phase
 from vpbx.engine import kernel_rare as rare
 from vpbx.engine.kernel_core import (
@@ -178,7 +178,7 @@ def _wait_event(
     return end_of_patience(program, state, tables, counts, leaf, now)
 
 
-@njit
+@njit_called
 def _agent_event(
     program: Packed, state: State, tables: Tables, leaf: int, phase: int, now: int, counts: Counts
 ) -> None:
@@ -232,7 +232,7 @@ def _assign(program: Packed, state: State, tables: Tables, now: int) -> None:
 # --- calendars and the horizon ---------------------------------------------------------------------
 
 
-@njit
+@njit_called
 def _moment(program: Packed, state: State, tables: Tables, counts: Counts, now: int) -> None:
     """Outages cut calls; a queue is emptied at closing."""
     own = program.moments[state.scalars[MOMENT]]
@@ -250,7 +250,7 @@ def _moment(program: Packed, state: State, tables: Tables, counts: Counts, now: 
             _end(program, state, tables, leaf, ENDS - answer, now)
 
 
-@njit
+@njit_called
 def _calendar(
     program: Packed, state: State, tables: Tables, counts: Counts, phase: int, now: int
 ) -> bool:
@@ -265,7 +265,7 @@ def _calendar(
     return False
 
 
-@njit
+@njit_called
 def _horizon(program: Packed, state: State, tables: Tables, now: int) -> None:
     """The duration ends, the drain is done, or its limit is reached: then callers are cut."""
     s = state.scalars
@@ -289,7 +289,7 @@ def _horizon(program: Packed, state: State, tables: Tables, now: int) -> None:
     s[OVER] = 1
 
 
-@njit
+@njit_called
 def _is_over(program: Packed, state: State, tables: Tables, now: int) -> bool:
     """The horizon at this instant; when the run is over, all levels are booked to the end."""
     _horizon(program, state, tables, now)
@@ -302,7 +302,7 @@ def _is_over(program: Packed, state: State, tables: Tables, now: int) -> bool:
 # --- the loop ------------------------------------------------------------------------------------
 
 
-@njit
+@njit_called
 def _earliest(program: Packed, state: State, block: Arrivals) -> int:
     """The instant of the next event, whatever it is."""
     s = state.scalars
@@ -324,7 +324,7 @@ def _arrival_key(s: Ints, block: Arrivals) -> int:
     return (block.arrived_at[s[NEXT_ARRIVAL]] - s[EPOCH]) << 4 | _ARRIVAL
 
 
-@njit
+@njit_called
 def _calendar_key(program: Packed, s: Ints) -> int:
     """Time and phase of what stands next in the calendars."""
     key = (s[HORIZON_AT] - s[EPOCH]) << 4 | _HORIZON

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vpbx import draws
-from vpbx._jit import njit, njit_inline
+from vpbx._jit import njit, njit_called, njit_inline
 from vpbx.codes import (
     Case,
     Estimator,
@@ -452,7 +452,7 @@ def goes_before(state: State, leaf: int, other: int) -> bool:
     return one.attempt < two.attempt
 
 
-@njit
+@njit_called
 def _first_of_tie(state: State, root: int) -> int:
     """Of all leaves with the root's time and phase, the one of the least (caller, attempt)."""
     tree = state.tree
@@ -494,7 +494,7 @@ def change(state: State, level: int, now: int, by: int) -> None:
     own.value = value + by
 
 
-@njit
+@njit_called
 def close_interval(state: State, tables: Tables, end: int) -> None:
     """Writes the levels of the present interval, up to its end or the run's."""
     for level in range(state.levels.shape[0]):
@@ -504,7 +504,7 @@ def close_interval(state: State, tables: Tables, end: int) -> None:
         own.time = own.peak = 0
 
 
-@njit
+@njit_called
 def next_interval(state: State, tables: Tables, now: int) -> None:
     """Closes the intervals that are over now."""
     s = state.scalars
@@ -1288,7 +1288,7 @@ def no_longer_idle(state: State, agent: int) -> None:
 # --- staffing ------------------------------------------------------------------------------------
 
 
-@njit
+@njit_called
 def change_staff(program: Packed, state: State, now: int) -> None:
     """All staff changes of this instant, by group; finds the next instant with one."""
     calendars, groups = program.flow.calendars, program.groups
@@ -1304,7 +1304,7 @@ def change_staff(program: Packed, state: State, now: int) -> None:
     state.scalars[CHANGE_AT] = following
 
 
-@njit
+@njit_called
 def _staff(program: Packed, state: State, group: int, count: int, now: int) -> None:
     """Sets the number of agents on the phone (semantics §6, schedules)."""
     agents, first_agent = state.agents, program.first_agent

@@ -7,7 +7,7 @@ callers: the usual way of a call stays short. Does not belong here: the loop and
 """
 
 from vpbx import draws
-from vpbx._jit import njit
+from vpbx._jit import njit_called
 from vpbx.codes import Exit, LegKind, Op, Outcome, Phase, Picks, Purpose, RingMode, Strategy
 from vpbx.engine import kernel_core as core
 from vpbx.engine.kernel_core import ENDS, NEVER, NOTHING, State, Tables
@@ -56,7 +56,7 @@ MOST_LEGS = 16
 # --- arrival -------------------------------------------------------------------------------------
 
 
-@njit
+@njit_called
 def forget(state: State, leaf: int) -> None:
     """A new attempt: nothing rare has happened to it yet."""
     x = state.extras[leaf]
@@ -70,7 +70,7 @@ def forget(state: State, leaf: int) -> None:
     x.n_ringing = 0
 
 
-@njit
+@njit_called
 def connect(program: Packed, state: State, tables: Tables, leaf: int, now: int) -> int:
     """The call gets through to the number, after some time and not always (M12)."""
     slot = state.slots[leaf]
@@ -86,7 +86,7 @@ def connect(program: Packed, state: State, tables: Tables, leaf: int, now: int) 
     return connected(program, state, tables, leaf, now)
 
 
-@njit
+@njit_called
 def connected(program: Packed, state: State, tables: Tables, leaf: int, now: int) -> int:
     """The connection holds, or fails."""
     slot = state.slots[leaf]
@@ -97,7 +97,7 @@ def connected(program: Packed, state: State, tables: Tables, leaf: int, now: int
     return enter(program, state, tables, leaf, now)
 
 
-@njit
+@njit_called
 def enter(program: Packed, state: State, tables: Tables, leaf: int, now: int) -> int:
     """Access, licence, trunk; the node at which the call enters the flow."""
     slot, calendars = state.slots[leaf], program.flow.calendars
@@ -118,7 +118,7 @@ def enter(program: Packed, state: State, tables: Tables, leaf: int, now: int) ->
     return own.enter
 
 
-@njit
+@njit_called
 def _licensed_channel(program: Packed, state: State, now: int) -> bool:
     """Whether the licence allows another channel."""
     calendar = program.licence[0].channels
@@ -133,7 +133,7 @@ def _licensed_channel(program: Packed, state: State, now: int) -> bool:
 # --- channels beside a call's own ------------------------------------------------------------------
 
 
-@njit
+@njit_called
 def _seize_leg(
     program: Packed, state: State, tables: Tables, slot_row: int, trunk: int, kind: int, now: int
 ) -> int:
@@ -145,7 +145,7 @@ def _seize_leg(
     return _leg_row(state, tables, slot_row, trunk, kind, now, -1)
 
 
-@njit
+@njit_called
 def _leg_row(
     state: State, tables: Tables, call: int, trunk: int, kind: int, since: int, until: int
 ) -> int:
@@ -157,7 +157,7 @@ def _leg_row(
     return row
 
 
-@njit
+@njit_called
 def _release_leg(state: State, tables: Tables, leg: int, now: int) -> None:
     """The channel of a leg is free again; -1: there is none."""
     if leg >= 0:
@@ -170,7 +170,7 @@ def _release_leg(state: State, tables: Tables, leg: int, now: int) -> None:
 # --- queue ---------------------------------------------------------------------------------------
 
 
-@njit
+@njit_called
 def queue(
     program: Packed, state: State, tables: Tables, counts: Counts, leaf: int, now: int
 ) -> int:
@@ -206,7 +206,7 @@ def queue(
     return NOTHING
 
 
-@njit
+@njit_called
 def _logged_in(program: Packed, state: State, queue: int) -> int:
     """Agents on the phone who serve a queue."""
     agents = 0
@@ -216,7 +216,7 @@ def _logged_in(program: Packed, state: State, queue: int) -> int:
     return agents
 
 
-@njit
+@njit_called
 def _hears(
     program: Packed, state: State, tables: Tables, counts: Counts, leaf: int, row: int, now: int
 ) -> int:
@@ -242,19 +242,19 @@ def _hears(
     return 0
 
 
-@njit
+@njit_called
 def _takes(state: State, leaf: int, purpose: int, p: float, n: int) -> bool:
     """Whether the caller would take an offer."""
     return p > 0.0 and core.uniform(state, state.slots[leaf], purpose, n) < p
 
 
-@njit
+@njit_called
 def _offered(program: Packed, state: State, leaf: int, case: int, now: int) -> bool:
     """Whether an offer is made now."""
     return case < 0 or core.case_holds(program, state, state.slots[leaf], case, now, -1)
 
 
-@njit
+@njit_called
 def _balks_at(program: Packed, state: State, leaf: int) -> bool:
     """Whether a caller who is told the wait hangs up."""
     slot, x, p = state.slots[leaf], state.extras[leaf], 0.0
@@ -271,7 +271,7 @@ def _balks_at(program: Packed, state: State, leaf: int) -> bool:
     return core.uniform(state, slot, _REACTION_TO_WAIT, wide(x.reactions) - 1) < p
 
 
-@njit
+@njit_called
 def _give_up_line(state: State, tables: Tables, leaf: int, now: int) -> None:
     """A caller hangs up, while the call goes on without a line."""
     slot = state.slots[leaf]
@@ -284,7 +284,7 @@ def _give_up_line(state: State, tables: Tables, leaf: int, now: int) -> None:
         slot.trunk = -1
 
 
-@njit
+@njit_called
 def _turned_away(
     program: Packed,
     state: State,
@@ -301,7 +301,7 @@ def _turned_away(
     return _not_served(program, state, tables, counts, leaf, outcome, by, now)
 
 
-@njit
+@njit_called
 def _not_served(
     program: Packed,
     state: State,
@@ -334,7 +334,7 @@ def _not_served(
     return following if following >= 0 else ENDS - outcome
 
 
-@njit
+@njit_called
 def _join(
     program: Packed,
     state: State,
@@ -361,7 +361,7 @@ def _join(
         schedule_waiting(program, state, leaf)
 
 
-@njit
+@njit_called
 def _take_place(state: State, leaf: int, queue: int, rank: int, now: int) -> None:
     """Joins the line of a rank, by (place, caller, attempt)."""
     slots, extras = state.slots, state.extras
@@ -378,7 +378,7 @@ def _take_place(state: State, leaf: int, queue: int, rank: int, now: int) -> Non
     core.change(state, queue, now, 1)
 
 
-@njit
+@njit_called
 def _next_stage(program: Packed, queue: int, joined_at: int, waited: int) -> int:
     """When the next group opens to a call; NEVER: none does."""
     least = NEVER
@@ -389,7 +389,7 @@ def _next_stage(program: Packed, queue: int, joined_at: int, waited: int) -> int
     return NEVER if least == NEVER else joined_at + least
 
 
-@njit
+@njit_called
 def _limits(program: Packed, state: State, leaf: int, now: int) -> None:
     """What ends a caller's wait without an answer, and what the caller hears meanwhile."""
     slot, x = state.slots[leaf], state.extras[leaf]
@@ -413,14 +413,14 @@ def _limits(program: Packed, state: State, leaf: int, now: int) -> None:
         x.announce_at = now + at_node.every_us
 
 
-@njit
+@njit_called
 def _stretched(program: Packed, patience: int, row: int) -> int:
     """Patience of a caller who has been told the wait."""
     stays = 1.0 if row < 0 else program.waits[row].stays
     return patience if stays == 1.0 else draws.rounded(patience * stays)
 
 
-@njit
+@njit_called
 def schedule_waiting(program: Packed, state: State, leaf: int) -> None:
     """What happens next to a call that waits."""
     x = state.extras[leaf]
@@ -435,7 +435,7 @@ def schedule_waiting(program: Packed, state: State, leaf: int) -> None:
     core.schedule_within(program, state, leaf, at, phase)
 
 
-@njit
+@njit_called
 def waiting_event(
     program: Packed,
     state: State,
@@ -468,7 +468,7 @@ def waiting_event(
     return NOTHING
 
 
-@njit
+@njit_called
 def _announce(program: Packed, state: State, leaf: int, now: int) -> bool:
     """The wait is told again: whether the caller hangs up; or stays longer."""
     slot, x = state.slots[leaf], state.extras[leaf]
@@ -482,7 +482,7 @@ def _announce(program: Packed, state: State, leaf: int, now: int) -> bool:
     return False
 
 
-@njit
+@njit_called
 def leave_line(
     program: Packed,
     state: State,
@@ -499,7 +499,7 @@ def leave_line(
     return _not_served(program, state, tables, counts, leaf, outcome, by, now)
 
 
-@njit
+@njit_called
 def take_out(program: Packed, state: State, tables: Tables, leaf: int, now: int) -> None:
     """A call leaves the queue, whatever for; phones that ring for it fall silent."""
     core.take_out(state, tables, leaf, now)
@@ -512,7 +512,7 @@ def take_out(program: Packed, state: State, tables: Tables, leaf: int, now: int)
         state.extras[leaf].ring_agent = -1
 
 
-@njit
+@njit_called
 def next_to_clear(state: State, queue: int) -> int:
     """The next caller on the line of a queue that closes; -1: none."""
     for rank in range(state.lines.shape[1]):
@@ -527,7 +527,7 @@ def next_to_clear(state: State, queue: int) -> int:
 # --- assignment ----------------------------------------------------------------------------------
 
 
-@njit
+@njit_called
 def _may_serve(program: Packed, state: State, group: int, leaf: int, now: int) -> bool:
     """Whether a group may serve a waiting call now."""
     slot, x = state.slots[leaf], state.extras[leaf]
@@ -540,7 +540,7 @@ def _may_serve(program: Packed, state: State, group: int, leaf: int, now: int) -
     )
 
 
-@njit
+@njit_called
 def _has_spare(program: Packed, state: State, group: int, queue: int) -> bool:
     """Whether enough of a group are idle for it to serve this queue."""
     spare = program.serves[group, queue].spare
@@ -552,7 +552,7 @@ def _has_spare(program: Packed, state: State, group: int, queue: int) -> bool:
     return idle > spare
 
 
-@njit
+@njit_called
 def _first(program: Packed, state: State, queue: int, group: int, now: int) -> int:
     """The first in a queue's line whom a group may serve now; -1: none."""
     if state.queues[queue].n_waiting == 0 or not _has_spare(program, state, group, queue):
@@ -568,7 +568,7 @@ def _first(program: Packed, state: State, queue: int, group: int, now: int) -> i
     return -1
 
 
-@njit
+@njit_called
 def pick(program: Packed, state: State, agent: int, now: int) -> int:
     """The waiting call that a freed agent takes, by the group's `picks`; -1: none."""
     group = wide(state.agents[agent].group)
@@ -583,7 +583,7 @@ def pick(program: Packed, state: State, agent: int, now: int) -> int:
     return best
 
 
-@njit
+@njit_called
 def _picked_before(program: Packed, state: State, picks: int, leaf: int, best: int) -> bool:
     """Whether a freed agent turns to this call rather than to one of a queue listed before its."""
     if picks == _IN_ORDER:
@@ -603,14 +603,14 @@ def _picked_before(program: Packed, state: State, picks: int, leaf: int, best: i
     return core.goes_before(state, leaf, best)
 
 
-@njit
+@njit_called
 def _place(program: Packed, state: State, leaf: int) -> int:
     """What orders a call within its rank."""
     special = program.queues[wide(state.slots[leaf].queue)].special
     return state.extras[leaf].order_at if special else state.slots[leaf].joined_at
 
 
-@njit
+@njit_called
 def try_assign(program: Packed, state: State, tables: Tables, leaf: int, now: int) -> bool:
     """A newly eligible call takes an agent; whether it found one."""
     agent = _choose(program, state, leaf, now) if state.extras[leaf].ring_agent < 0 else -1
@@ -619,7 +619,7 @@ def try_assign(program: Packed, state: State, tables: Tables, leaf: int, now: in
     return agent >= 0
 
 
-@njit
+@njit_called
 def _least_penalty(program: Packed, state: State, leaf: int, now: int) -> int:
     """The least penalty of an idle agent who may serve a call now; NEVER: there is none."""
     queue, least = wide(state.slots[leaf].queue), NEVER
@@ -633,7 +633,7 @@ def _least_penalty(program: Packed, state: State, leaf: int, now: int) -> int:
     return least
 
 
-@njit
+@njit_called
 def _any_idle(program: Packed, state: State, group: int) -> bool:
     """Whether some agent of a group is idle, listed or about to be."""
     if state.groups[group].n_idle > 0:
@@ -645,7 +645,7 @@ def _any_idle(program: Packed, state: State, group: int) -> bool:
     return False
 
 
-@njit
+@njit_called
 def _is_candidate(
     program: Packed, state: State, leaf: int, group: int, least: int, now: int
 ) -> bool:
@@ -658,7 +658,7 @@ def _is_candidate(
     )
 
 
-@njit
+@njit_called
 def _choose(program: Packed, state: State, leaf: int, now: int) -> int:
     """The idle agent whom a call takes: least penalty, then the queue's strategy; -1: none."""
     least = _least_penalty(program, state, leaf, now)
@@ -695,7 +695,7 @@ def _choose(program: Packed, state: State, leaf: int, now: int) -> int:
     return best
 
 
-@njit
+@njit_called
 def _idle_before(state: State, agent: int, other: int) -> bool:
     """Whether an agent has been idle for longer; the lower index, if equal."""
     one, two = state.agents[agent], state.agents[other]
@@ -704,7 +704,7 @@ def _idle_before(state: State, agent: int, other: int) -> bool:
     return agent < other
 
 
-@njit
+@njit_called
 def _preferred(state: State, strategy: int, cursor: int, agent: int, best: int) -> bool:
     """Whether a later agent goes before the best one so far."""
     if strategy == _FEWEST_CALLS:
@@ -714,7 +714,7 @@ def _preferred(state: State, strategy: int, cursor: int, agent: int, best: int) 
     return False
 
 
-@njit
+@njit_called
 def offer(program: Packed, state: State, tables: Tables, leaf: int, agent: int, now: int) -> None:
     """An agent is to take a call: at once, or when the phone has rung."""
     slot, x = state.slots[leaf], state.extras[leaf]
@@ -740,7 +740,7 @@ def offer(program: Packed, state: State, tables: Tables, leaf: int, agent: int, 
         answer(program, state, tables, leaf, agent, now)
 
 
-@njit
+@njit_called
 def answer(program: Packed, state: State, tables: Tables, leaf: int, agent: int, now: int) -> None:
     """The agent takes the call, which waited until now."""
     x = state.extras[leaf]
@@ -755,7 +755,7 @@ def answer(program: Packed, state: State, tables: Tables, leaf: int, agent: int,
 # --- phones --------------------------------------------------------------------------------------
 
 
-@njit
+@njit_called
 def _answers_after(program: Packed, state: State, leaf: int, n: int, agent: int) -> int:
     """How long an agent's phone rings until the answer (us); -1: it is missed."""
     slot, own = state.slots[leaf], program.groups[wide(state.agents[agent].group)]
@@ -769,7 +769,7 @@ def _answers_after(program: Packed, state: State, leaf: int, n: int, agent: int)
     return -1 if missed or delay > own.ring_us else delay
 
 
-@njit
+@njit_called
 def _schedule_ring(
     program: Packed, state: State, agent: int, delay: int, timeout: int, now: int
 ) -> None:
@@ -780,7 +780,7 @@ def _schedule_ring(
         core.agent_event(program, state, agent, now + timeout, _RING_TIMEOUT)
 
 
-@njit
+@njit_called
 def _ring_everybody(program: Packed, state: State, leaf: int, agent: int, now: int) -> None:
     """ring_all: everybody idle of the least penalty, whoever was free first; the earliest counts."""
     x = state.extras[leaf]
@@ -811,20 +811,20 @@ def _ring_everybody(program: Packed, state: State, leaf: int, agent: int, now: i
     schedule_waiting(program, state, leaf)
 
 
-@njit
+@njit_called
 def _start_ringing(state: State, leaf: int, agent: int, now: int) -> None:
     core.no_longer_idle(state, agent)
     state.agents[agent].rings_for = leaf
     core.change(state, core.ringing_level(state, wide(state.agents[agent].group)), now, 1)
 
 
-@njit
+@njit_called
 def _stop_ringing(state: State, agent: int, now: int) -> None:
     state.agents[agent].rings_for = -1
     core.change(state, core.ringing_level(state, wide(state.agents[agent].group)), now, -1)
 
 
-@njit
+@njit_called
 def phone_event(
     program: Packed, state: State, tables: Tables, counts: Counts, agent: int, phase: int, now: int
 ) -> int:
@@ -861,7 +861,7 @@ def phone_event(
     return NOTHING
 
 
-@njit
+@njit_called
 def _stop_others(program: Packed, state: State, leaf: int, winner: int, now: int) -> None:
     """Somebody else has answered: the others are free, idle since when they were."""
     for other in range(state.agents.shape[0]):
@@ -870,7 +870,7 @@ def _stop_others(program: Packed, state: State, leaf: int, winner: int, now: int
             core.free_agent(program, state, other, state.agents[other].idle_since, now)
 
 
-@njit
+@njit_called
 def _pause(program: Packed, state: State, agent: int, now: int) -> None:
     """An agent who missed a call pauses."""
     own = state.agents[agent]
@@ -882,7 +882,7 @@ def _pause(program: Packed, state: State, agent: int, now: int) -> None:
     core.agent_event(program, state, agent, now + pause, _RETRY)
 
 
-@njit
+@njit_called
 def _dial_back(
     program: Packed, state: State, tables: Tables, leaf: int, agent: int, now: int
 ) -> None:
@@ -904,7 +904,7 @@ def _dial_back(
     schedule_waiting(program, state, leaf)
 
 
-@njit
+@njit_called
 def _in_vain(program: Packed, state: State, tables: Tables, leaf: int, agent: int, now: int) -> int:
     """The caller did not answer: another try later, or none."""
     slot, x = state.slots[leaf], state.extras[leaf]
@@ -923,7 +923,7 @@ def _in_vain(program: Packed, state: State, tables: Tables, leaf: int, agent: in
 # --- talk and wrap-up ----------------------------------------------------------------------------
 
 
-@njit
+@njit_called
 def end_of_talk(
     program: Packed, state: State, tables: Tables, counts: Counts, leaf: int, now: int
 ) -> int:
@@ -958,7 +958,7 @@ def end_of_talk(
     return following if following >= 0 else ENDS - _ANSWERED
 
 
-@njit
+@njit_called
 def _wrap_up(program: Packed, state: State, tables: Tables, leaf: int, now: int) -> None:
     """The agent of a call's talk goes through wrap-up."""
     slot = state.slots[leaf]
@@ -968,7 +968,7 @@ def _wrap_up(program: Packed, state: State, tables: Tables, leaf: int, now: int)
     )  # fmt: skip
 
 
-@njit
+@njit_called
 def _wrap_up_after(
     program: Packed,
     state: State,
@@ -994,7 +994,7 @@ def _wrap_up_after(
     core.begin_wrap_up(state, agent, until)
 
 
-@njit
+@njit_called
 def release_held(program: Packed, state: State, tables: Tables, leaf: int, now: int) -> None:
     """The agent who stayed with a call that was passed on wraps up."""
     x = state.extras[leaf]
@@ -1010,7 +1010,7 @@ def release_held(program: Packed, state: State, tables: Tables, leaf: int, now: 
 # --- voicemail -----------------------------------------------------------------------------------
 
 
-@njit
+@njit_called
 def voicemail(
     program: Packed, state: State, tables: Tables, counts: Counts, leaf: int, now: int
 ) -> int:
@@ -1038,7 +1038,7 @@ def voicemail(
     return NOTHING
 
 
-@njit
+@njit_called
 def message_left(program: Packed, state: State, tables: Tables, leaf: int, now: int) -> int:
     """The caller hangs up; the message waits for an agent, if anybody sees to messages."""
     slot, x = state.slots[leaf], state.extras[leaf]
@@ -1060,7 +1060,7 @@ def message_left(program: Packed, state: State, tables: Tables, leaf: int, now: 
 # --- extensions ----------------------------------------------------------------------------------
 
 
-@njit
+@njit_called
 def ring(program: Packed, state: State, tables: Tables, counts: Counts, leaf: int, now: int) -> int:
     """Rings extensions or outside numbers, until somebody answers."""
     slot, x = state.slots[leaf], state.extras[leaf]
@@ -1085,7 +1085,7 @@ def ring(program: Packed, state: State, tables: Tables, counts: Counts, leaf: in
     return _next_leg(program, state, tables, counts, leaf, -1, now)
 
 
-@njit
+@njit_called
 def _order_legs(program: Packed, state: State, leaf: int, row: int) -> None:
     """The legs' places in the order in which they are tried."""
     x, order = state.extras[leaf], state.leg_order[leaf]
@@ -1101,7 +1101,7 @@ def _order_legs(program: Packed, state: State, leaf: int, row: int) -> None:
             order[place], order[other] = order[other], order[place]
 
 
-@njit
+@njit_called
 def _next_leg(
     program: Packed,
     state: State,
@@ -1125,7 +1125,7 @@ def _next_leg(
     return _nobody(program, state, counts, leaf)
 
 
-@njit
+@njit_called
 def _nobody(program: Packed, state: State, counts: Counts, leaf: int) -> int:
     """Nobody answered at a ring node."""
     state.extras[leaf].rings_now = 0
@@ -1136,7 +1136,7 @@ def _nobody(program: Packed, state: State, counts: Counts, leaf: int) -> int:
     )
 
 
-@njit
+@njit_called
 def _reached(program: Packed, extension: int, now: int) -> int:
     """The extension to which calls go on now."""
     while True:
@@ -1151,7 +1151,7 @@ def _reached(program: Packed, extension: int, now: int) -> int:
             return extension
 
 
-@njit
+@njit_called
 def _start_leg(
     program: Packed,
     state: State,
@@ -1196,7 +1196,7 @@ def _start_leg(
     return True
 
 
-@njit
+@njit_called
 def _schedule_legs(program: Packed, state: State, leaf: int) -> None:
     """The earliest answer, the end of ringing, or the end of the caller's patience."""
     x = state.extras[leaf]
@@ -1218,7 +1218,7 @@ def _schedule_legs(program: Packed, state: State, leaf: int) -> None:
     core.schedule_within(program, state, leaf, at, phase)
 
 
-@njit
+@njit_called
 def _release(state: State, tables: Tables, leaf: int, i: int, now: int) -> None:
     """An extension is free again, and so is its channel."""
     one = state.ringing[leaf, i]
@@ -1226,7 +1226,7 @@ def _release(state: State, tables: Tables, leaf: int, i: int, now: int) -> None:
     _release_leg(state, tables, wide(one.leg), now)
 
 
-@njit
+@njit_called
 def _release_all(state: State, tables: Tables, leaf: int, now: int) -> None:
     """Whatever rings or talks for a call is free again."""
     for i in range(state.extras[leaf].n_ringing):
@@ -1234,7 +1234,7 @@ def _release_all(state: State, tables: Tables, leaf: int, now: int) -> None:
     state.extras[leaf].n_ringing = 0
 
 
-@njit
+@njit_called
 def ring_event(
     program: Packed, state: State, tables: Tables, counts: Counts, leaf: int, phase: int, now: int
 ) -> int:
@@ -1273,7 +1273,7 @@ def ring_event(
 # --- outage --------------------------------------------------------------------------------------
 
 
-@njit
+@njit_called
 def is_cut(program: Packed, state: State, leaf: int, trunk: int, group: int) -> bool:
     """Whether an outage of a trunk, or of a group's agents, ends a call."""
     slot, x = state.slots[leaf], state.extras[leaf]
@@ -1291,7 +1291,7 @@ def is_cut(program: Packed, state: State, leaf: int, trunk: int, group: int) -> 
     )
 
 
-@njit
+@njit_called
 def _talks(program: Packed, state: State, leaf: int) -> bool:
     """Whether a call is in a talk with an agent."""
     slot = state.slots[leaf]
@@ -1299,7 +1299,7 @@ def _talks(program: Packed, state: State, leaf: int) -> bool:
     return in_queue and slot.life == core.LIVE and slot.due_phase == _END_OF_TALK
 
 
-@njit
+@njit_called
 def cut(program: Packed, state: State, tables: Tables, leaf: int, now: int) -> int:
     """An outage ends a call, whatever it was doing."""
     slot, x = state.slots[leaf], state.extras[leaf]
