@@ -11,6 +11,7 @@ import platform
 import shutil
 import sys
 import tempfile
+import types
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -94,27 +95,77 @@ def njit_inline(function: Function) -> Function:
     """As `njit`, put into its compiled callers, which alone can call it: handing over tables of tables
     costs more than most handlers do, and a door for Python more to compile than most functions.
     """
-    compile_ = _compiler(
-        nogil=True,
-        error_model="numpy",
-        _nrt=False,
-        forceinline=True,
-        no_cpython_wrapper=True,
-        no_cfunc_wrapper=True,
-    )
-    return cast(Function, compile_(function))
+    return _inner(function, forceinline=True)
 
 
 def njit_called(function: Function) -> Function:
     """As `njit_inline`, but called: for what runs rarely, so that the usual way stays short."""
+    return _inner(function)
+
+
+_INNER: set[str] = set()
+"""Functions that only compiled code calls."""
+
+
+def _inner(function: Function, **options: bool) -> Function:
+    function = _copied(function)
     compile_ = _compiler(
         nogil=True,
         error_model="numpy",
         _nrt=False,
         no_cpython_wrapper=True,
         no_cfunc_wrapper=True,
+        **options,
     )
     return cast(Function, compile_(function))
+
+
+def _copied(function: Function) -> Function:
+    """The function under a name of its own, by which the compiler's libraries are known again."""
+    made: Any = types.FunctionType(
+        function.__code__, function.__globals__, function.__name__, function.__defaults__
+    )
+    made.__qualname__ = f"inner {function.__module__}.{function.__name__}"
+    made.__doc__, made.__module__ = function.__doc__, function.__module__
+    made.__annotations__ = function.__annotations__
+    _INNER.add(made.__qualname__)
+    return cast(Function, made)
+
+
+def _spare_inner_functions() -> None:
+    """Lets the compiler optimise inner functions in their callers only.
+
+    By itself it optimises each function together with all that it calls, and makes machine code of
+    it, again at every level of calls: most of the time. Where a version of numba is built otherwise,
+    nothing is changed but that time.
+    """
+    from numba.core import codegen, cpu
+
+    library: Any = getattr(codegen, "CPUCodeLibrary", None)
+    context: Any = getattr(cpu, "CPUContext", None)
+    parts = ("finalize", "_finalize_dynamic_globals", "_get_module_for_linking")
+    if not all(hasattr(library, part) for part in parts) or not hasattr(context, "get_executable"):
+        return
+    finalize, get_executable = library.finalize, context.get_executable
+
+    def spared(self: Any) -> None:
+        if self.name not in _INNER:
+            finalize(self)
+            return
+        for other in dict.fromkeys(self._linking_libraries):
+            self._final_module.link_in(other._get_module_for_linking(), preserve=True)
+        self._finalize_dynamic_globals()
+        self._finalized = True
+
+    def without_a_door(self: Any, made: Any, *described: Any) -> Any:
+        if made.name not in _INNER:
+            return get_executable(self, made, *described)
+        return object().__reduce__  # Python's door: a built-in of its own, which refuses all arguments
+
+    library.finalize, context.get_executable = spared, without_a_door
+
+
+_spare_inner_functions()
 
 
 def njit_making(function: Function) -> Function:
