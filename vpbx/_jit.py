@@ -160,7 +160,9 @@ def _spare_inner_functions() -> None:
     def without_a_door(self: Any, made: Any, *described: Any) -> Any:
         if made.name not in _INNER:
             return get_executable(self, made, *described)
-        return object().__reduce__  # Python's door: a built-in of its own, which refuses all arguments
+        return (
+            object().__reduce__
+        )  # Python's door: a built-in of its own, which refuses all arguments
 
     library.finalize, context.get_executable = spared, without_a_door
 

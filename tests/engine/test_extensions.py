@@ -63,7 +63,8 @@ def test_one_by_one_starts_after_whoever_answered_last(tmp_path: Path) -> None:
 
 
 def test_a_forward_on_no_answer(tmp_path: Path) -> None:
-    text = ring("[nobody]").replace("{missed: 99.9999999%, talk: 60 s}", "{missed: 99.9999999%, talk: 60 s, forward: {no_answer: anna}}")  # fmt: skip
+    forward = "{missed: 99.9999999%, talk: 60 s, forward: {no_answer: anna}}"
+    text = ring("[nobody]").replace("{missed: 99.9999999%, talk: 60 s}", forward)
     assert calls(run(tmp_path, text, c=[0]))[0]["ended"] == "84"
 
 

@@ -35,7 +35,10 @@ def test_an_outage_that_cuts(tmp_path: Path) -> None:
 
 def test_an_outage_that_spares(tmp_path: Path) -> None:
     of = run(tmp_path, TRUNK.replace("CALLS", "spared"), c=[0, 90])
-    assert [(r["ended"], r["outcome"]) for r in calls(of)] == [("120", "answered"), ("90", "failed")]
+    assert [(r["ended"], r["outcome"]) for r in calls(of)] == [
+        ("120", "answered"),
+        ("90", "failed"),
+    ]
 
 
 def test_the_agents_system_fails(tmp_path: Path) -> None:
@@ -48,7 +51,10 @@ events: [{at: 00:01:00, lasts: 60 s, outage: agents.g, calls: cut}]
 """,
         c=[0, 70],
     )
-    assert [(r["ended"], r["outcome"]) for r in calls(of)] == [("60", "failed"), ("220", "answered")]
+    assert [(r["ended"], r["outcome"]) for r in calls(of)] == [
+        ("60", "failed"),
+        ("220", "answered"),
+    ]
 
 
 def test_a_slow_robot(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from vpbx.codes import Outcome
+from vpbx.engine.difference import differences
 from vpbx.engine.records import CALL_COLUMNS, VISIT_COLUMNS, Records
 from vpbx.engine.run import run_replication
 from vpbx.program.compile import Compiled, compile_scenario
@@ -78,10 +79,14 @@ def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
 def run(
     folder: Path, text: str, *, seed: int = 1, replication: int = 0, **arrivals: Sequence[float]
 ) -> Run:
-    """Runs a scenario; arrivals of each class in seconds, as recorded, without dither."""
+    """Runs a scenario by both engines, which must leave the same; arrivals of each class in seconds, as
+    recorded, without dither."""
     file = scenario(folder, text, arrivals)
     compiled = compile_scenario(load(file).scenario, folder)
-    return Run(compiled, run_replication(compiled, seed, replication))
+    made = Run(compiled, run_replication(compiled, seed, replication))
+    other = run_replication(compiled, seed, replication, "compiled")
+    assert not differences(made.records, other, 20)
+    return made
 
 
 def seconds(us: int) -> str:

@@ -7,7 +7,7 @@ from itertools import combinations
 import pytest
 
 from vpbx.flow import layout
-from vpbx.flow.layered import place, spread
+from vpbx.flow.layered import GAP_IN, place, spread
 from vpbx.flow.picture import picture
 from vpbx.flow.ranking import Work, rank_and_order
 
@@ -152,3 +152,16 @@ def test_the_layout_is_the_same_every_time(tree):
     """Two layouts of one picture are equal."""
     first = layout.place(picture(tree), graphviz=False)
     assert first == layout.place(picture(tree.model_copy(deep=True)), graphviz=False)
+
+
+def test_parts_that_are_not_connected_stand_side_by_side():
+    """Two chains and a box alone: each as if drawn alone, two gaps apart, tops in line."""
+    size = (1.0, 0.5)
+    chain, other = {"a": size, "b": size}, {"c": size, "d": size, "e": size}
+    edges = [("a", "b"), ("c", "d"), ("d", "e")]
+    placed = place({**chain, **other, "f": size}, edges, {})
+    assert placed.width == pytest.approx(3 * 1.0 + 2 * 2 * GAP_IN)
+    assert placed.nodes["a"][1] == placed.nodes["c"][1] == placed.nodes["f"][1]
+    alone = place(other, edges[1:], {})
+    assert placed.height == alone.height
+    assert placed.nodes["e"][1] == pytest.approx(alone.nodes["e"][1])

@@ -6,7 +6,7 @@ import pytest
 
 from vpbx.errors import Mark
 from vpbx.flow.lint import lint
-from vpbx.flow.offered import Slot, times_text
+from vpbx.flow.slots import Slot, times_text
 
 QUEUE = {"support": {}}
 REGION = {"region": {"serves": {"support": {"handle_time": "5 min"}}, "heads": 6}}

@@ -105,7 +105,13 @@ def test_a_sound_scenario_has_no_problems() -> None:
         ("numbers/08-90", {"enter": "menu"}, "twice", None, 'the same number as "0890"'),
         ("flow/not_served/next", "not_served", "refusal", "numbers.8-800.refuses.mts", "for ever"),
         ("flow/greeting/next", "desc", "unknown-node", None, 'did you mean "desk"?'),
-        ("flow/greeting/otherwise", "menu", "wrong-key", None, "with self_service and branch"),
+        (
+            "flow/greeting/otherwise",
+            "menu",
+            "wrong-key",
+            None,
+            "self_service, branch, identify and ring",
+        ),
         ("flow/greeting/full", "menu", "wrong-key", None, '"full" does not go with play'),
         ("flow/greeting/hangup", True, "node-kind", "flow.greeting", "this one is play and hangup"),
         ("flow/menu/menu/1/next", "agents", "unknown-node", None, 'did you mean "agent"?'),
@@ -210,9 +216,10 @@ def test_a_node_without_a_kind_is_told_which_it_could_be() -> None:
     """The keys of a node without a kind narrow down what it could be."""
     ((kind, path, message),) = problems(("flow/shut", {"full": "menu"}))[:1]
     assert (kind, path) == ("node-kind", "flow.shut")
-    assert message == "the node has no kind; add one of queue"
+    assert message == "the node has no kind; add one of queue or voicemail"
     ((_, _, message),) = problems(("flow/shut", {"says": "goodbye"}))[:1]
-    assert "play, menu, self_service, branch, queue or hangup" in message
+    assert message.startswith("the node has no kind; add one of play, menu, self_service, branch")
+    assert message.endswith("ring, voicemail, round_trip or hangup")
 
 
 def test_menu_without_options_and_branch_without_cases() -> None:

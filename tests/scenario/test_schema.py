@@ -7,7 +7,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from vpbx.scenario import shape, tree
+from vpbx.scenario import reference, shape, tree
+from vpbx.scenario.check_flow import KEYS_OF, KINDS, kinds_of
+from vpbx.scenario.nodes import Node
 from vpbx.scenario.schema import json_schema, markdown, models_in_order
 
 HERE = Path(__file__).parent
@@ -49,7 +51,9 @@ def test_it_is_a_schema_of_its_draft() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
 
 
-@pytest.mark.parametrize("file", [HERE / "good.yaml", *SHIPPED], ids=lambda file: file.stem)
+@pytest.mark.parametrize(
+    "file", [HERE / "good.yaml", HERE / "whole_pbx.yaml", *SHIPPED], ids=lambda file: file.stem
+)
 def test_good_scenarios_pass(file: Path) -> None:
     """Short forms, siblings and all."""
     assert [error.message for error in VALIDATOR.iter_errors(tree.plain(tree.read(file)))] == []
@@ -153,3 +157,43 @@ def test_defaults_are_shown_as_people_write_them() -> None:
     assert "| `interval` | [duration](#durations) | 30 min |" in page
     assert "| `service_level` | list of [duration](#durations) | 20 s |" in page
     assert "| `free` | yes / no | yes |" in page
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "where"),
+    [
+        ("flow/secretary/ring/legs", [], "flow/secretary/ring/legs"),
+        ("flow/secretary/ring/legs/1/ring_time", "25", "flow/secretary/ring/legs/1/ring_time"),
+        ("flow/secretary/ring/mode", "one_by_won", "flow/secretary/ring/mode"),
+        ("flow/sales/announce/balks", {"soon": "5%"}, "flow/sales/announce/balks"),
+        ("flow/sales/offers/paid_skip/price", 50, "flow/sales/offers/paid_skip/price"),
+        ("flow/sales/offers/callbak", {}, "flow/sales/offers"),
+        ("extensions/front/missed", 7, "extensions/front/missed"),
+        ("events/0/outage", "city", "events/0/outage"),
+        ("agents/sellers/shifts/0/works", 9, "agents/sellers/shifts/0/works"),
+        (
+            "callers/customers/redial/after/failed/share",
+            "x",
+            "callers/customers/redial/after/failed",
+        ),
+    ],
+)
+def test_planted_mistakes_in_the_whole_pbx(path: str, value: object, where: str) -> None:
+    """The keys of a whole PBX are checked as the others are."""
+    mutant = copy.deepcopy(tree.plain(tree.read(HERE / "whole_pbx.yaml")))
+    *parents, last = path.split("/")
+    at = mutant
+    for key in parents:
+        at = at[int(key)] if isinstance(at, list) else at[key]
+    at[int(last) if isinstance(at, list) else last] = value
+    assert any(found.startswith(where) for found in deepest(mutant))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_examples_of_kinds_are_nodes_of_their_kind(kind: str) -> None:
+    """What the reference shows can be copied."""
+    text = reference._EXAMPLES[kind]
+    value = tree.plain(tree.parse(f"node: {text}", "example.yaml"))["node"]
+    node = Node.model_validate({"hangup": True} if value == "hangup" else value)
+    assert kinds_of(node) == (kind,)
+    assert node.model_fields_set - {kind} <= KEYS_OF[kind]

@@ -18,7 +18,7 @@ Cells = NDArray[Any]
 class Difference(NamedTuple):
     """One cell that differs.
 
-    `table` is calls, visits, grid or run; `column` the column's name, with the place within the row
+    `table` is calls, visits, extra_legs, grid or run; `column` the column's name, with the place within the row
     for the grid (`talk[2]`); `row` the row, an interval in the grid. A table of another length differs
     in its column "rows", a column of another type in "type of …"; their row is -1.
     """
@@ -77,7 +77,7 @@ def first_difference(a: Records, b: Records) -> FirstDifference | None:
 
 
 def _all(a: Records, b: Records) -> Iterator[Difference]:
-    for table in ("calls", "visits", "grid"):
+    for table in ("calls", "visits", "extra_legs", "grid"):
         one, other = getattr(a, table), getattr(b, table)
         sizes = (len(one[0]), len(other[0]))
         if sizes[0] != sizes[1]:

@@ -18,9 +18,14 @@ _COLOURS = {
     Op.SELF_SERVICE: "#009e73",
     Op.BRANCH: "#cc79a7",
     Op.QUEUE: "#d55e00",
+    Op.IDENTIFY: "#009e73",
+    Op.SURVEY: "#009e73",
+    Op.RING: "#b8860b",
+    Op.VOICEMAIL: "#8c510a",
+    Op.ROUND_TRIP: "#56b4e9",
     Op.HANGUP: "#7f7f7f",
 }
-"""Okabe and Ito (2008)."""
+"""Okabe and Ito (2008); ringing and voicemail are darker cousins of the queue's colour."""
 _MERMAID_SHAPES = {
     NUMBER: ("([", "])"),
     Op.PLAY: ("[", "]"),
@@ -28,6 +33,11 @@ _MERMAID_SHAPES = {
     Op.SELF_SERVICE: ("[[", "]]"),
     Op.BRANCH: ("{{", "}}"),
     Op.QUEUE: ("[(", ")]"),
+    Op.IDENTIFY: ("[[", "]]"),
+    Op.SURVEY: ("[[", "]]"),
+    Op.RING: (">", "]"),
+    Op.VOICEMAIL: ("[\\", "\\]"),
+    Op.ROUND_TRIP: ("[", "]"),
     Op.HANGUP: ("((", "))"),
 }
 _DOT_SHAPES = {
@@ -37,6 +47,11 @@ _DOT_SHAPES = {
     Op.SELF_SERVICE: "component",
     Op.BRANCH: "hexagon",
     Op.QUEUE: "cylinder",
+    Op.IDENTIFY: "component",
+    Op.SURVEY: "component",
+    Op.RING: "cds",
+    Op.VOICEMAIL: "folder",
+    Op.ROUND_TRIP: "note",
     Op.HANGUP: "circle",
 }
 

@@ -72,6 +72,22 @@ def mean_s(node: Node) -> float:
     return 0.0 if law is None else law.mean_us / SECOND_US
 
 
+def success(node: Node) -> float | None:
+    """Probability that what the node does succeeds; None where nothing is left to chance."""
+    if node.self_service is not None:
+        return node.self_service.settles
+    if node.identify is not None:
+        return node.identify.passes
+    return None if node.survey is None else node.survey.taken_by
+
+
+def queues_of(node: Node) -> tuple[str, ...]:
+    """The queue in which calls wait at a node, or into which its messages go; none for most."""
+    if node.voicemail is not None and node.voicemail.queue is not None:
+        return (node.voicemail.queue,)
+    return () if node.queue is None else (node.queue,)
+
+
 def options(node: Node) -> list[tuple[str, MenuOption]]:
     """A menu's options in the order of `codes.KEYS`; none for other nodes."""
     return sorted((node.menu or {}).items(), key=lambda item: KEYS.index(item[0]))
@@ -199,6 +215,28 @@ def ways(node: Node) -> tuple[Way, ...]:
     return (*own, Way(Exit.UNLICENSED, 0, node.unlicensed, "not licensed", 0.0))
 
 
+def chance_of(node: Node, way: Way) -> float:
+    """Probability of a way that chance opens; 1 for every other."""
+    p = success(node)
+    if p is None or way.exit not in (Exit.NEXT, Exit.OTHERWISE):
+        return _case_chance(node, way)
+    return p if way.exit == Exit.NEXT else 1.0 - p
+
+
+def by_lot(node: Node, way: Way) -> bool:
+    """Whether a way is a branch's case that takes a share of all calls."""
+    return way.exit == Exit.CASE and (node.branch or [])[way.detail].share is not None
+
+
+def _case_chance(node: Node, way: Way) -> float:
+    """The share of a branch's case; its other cases, and otherwise, have what is left over."""
+    cases = node.branch or []
+    if by_lot(node, way):
+        return cases[way.detail].share or 0.0
+    left = 1.0 - sum(case.share or 0.0 for case in cases)
+    return max(left, 0.0) if way.exit == Exit.OTHERWISE and len(cases) and left < 1.0 else 1.0
+
+
 def number_ways(number: Number) -> tuple[Way, ...]:
     """Where calls on a number go: its entry, then what the refused networks hear."""
     refused = (
@@ -217,8 +255,8 @@ def build(scenario: Scenario) -> "nx.MultiDiGraph[str]":
     """The flow's nodes and every way between them.
 
     Nodes, in file order, have `op` (`codes.Op`), `says`, `queue` ("" where none), `mean_s`,
-    `settles` and `hangs_up` (labels of the ways that end the call, comma-separated). Edges have
-    `exit`, `detail`, `label` and `seconds` as in `Way`.
+    `settles` (1 where nothing can fail) and `hangs_up` (labels of the ways that end the call,
+    comma-separated). Edges have `exit`, `detail`, `label` and `seconds` as in `Way`.
     """
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     for name, node in scenario.flow.items():
@@ -248,7 +286,7 @@ def _add_node(graph: "nx.MultiDiGraph[str]", name: str, node: Node) -> None:
         says=node.says,
         queue=node.queue or "",
         mean_s=mean_s(node),
-        settles=1.0 if node.self_service is None else node.self_service.settles,
+        settles=1.0 if (p := success(node)) is None else p,
         hangs_up=", ".join(way.label or "end" for way in ways(node) if way.to is None),
     )
 

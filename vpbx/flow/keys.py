@@ -11,7 +11,7 @@ from math import inf
 import networkx as nx
 
 from vpbx.codes import KEYS, Exit, Op
-from vpbx.flow.graph import Way, op_of, options, ways
+from vpbx.flow.graph import Way, by_lot, chance_of, op_of, options, ways
 from vpbx.scenario.models import Scenario
 from vpbx.scenario.nodes import Node
 
@@ -44,17 +44,16 @@ def cost_s(node: Node, way: Way) -> float:
     """Expected seconds that a way out of a node costs a caller who wants to go it; inf: no way.
 
     A way that chance opens with probability p costs the mean time over p, as if tried until it
-    opens. Nothing leads on from a queue: who reached one waits there.
+    opens. Nothing leads on from a queue or a mailbox: who reached one waits, or speaks, there. What
+    lies behind ringing is reached by waiting until nobody has answered, or the talk is over; what
+    lies behind a share of a branch, by luck. Ways of a module that is not licensed are none.
     """
-    if way.to is None or op_of(node) == Op.QUEUE:
+    if way.to is None or op_of(node) in (Op.QUEUE, Op.VOICEMAIL) or way.exit == Exit.UNLICENSED:
         return inf
-    if way.exit in (Exit.NO_INPUT, Exit.NO_MATCH):
+    if way.exit in (Exit.NO_INPUT, Exit.NO_MATCH) or op_of(node) == Op.RING or by_lot(node, way):
         return way.seconds + PASSIVE_S
-    if node.self_service is not None:
-        settles = node.self_service.settles
-        chance = settles if way.exit == Exit.NEXT else 1.0 - settles
-        return way.seconds / chance + _STEP_S if chance > 0 else inf
-    return way.seconds + _STEP_S
+    chance = chance_of(node, way)
+    return way.seconds / chance + _STEP_S if chance > 0 else inf
 
 
 def _costed_ways(scenario: Scenario) -> Iterator[tuple[str, str, float]]:

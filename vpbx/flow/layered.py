@@ -43,8 +43,50 @@ def place(sizes: dict[str, Point], edges: list[Edge], label_sizes: dict[Edge, Po
     """Positions of boxes of the given sizes (width, height in inches) and of their edges.
 
     `label_sizes` holds the edges that carry a label; the order of `sizes` breaks ties, so the same
-    input always gives the same drawing.
+    input always gives the same drawing. What is not connected stands side by side.
     """
+    drawn = []
+    for part in _parts(sizes, edges):
+        within = [edge for edge in edges if edge[0] in part]
+        labels = {edge: size for edge, size in label_sizes.items() if edge[0] in part}
+        boxes = {name: size for name, size in sizes.items() if name in part}
+        drawn.append(_place_part(boxes, within, labels))
+    return _side_by_side(drawn)
+
+
+def _parts(sizes: dict[str, Point], edges: list[Edge]) -> list[set[str]]:
+    """The connected parts, in the order of their first boxes."""
+    part_of = {name: {name} for name in sizes}
+    for tail, head in edges:
+        if part_of[tail] is not part_of[head]:
+            joined = part_of[tail] | part_of[head]
+            part_of |= dict.fromkeys(joined, joined)
+    return list({id(part): part for part in part_of.values()}.values())
+
+
+def _side_by_side(drawn: list[Placed]) -> Placed:
+    """Drawings next to one another, their tops in line."""
+    whole = Placed({}, {}, {}, 0.0, max((part.height for part in drawn), default=0.0))
+    left = 0.0
+    for part in drawn:
+        by = (left, whole.height - part.height)
+        whole.nodes.update({name: _moved(at, by) for name, at in part.nodes.items()})
+        whole.labels.update({edge: _moved(at, by) for edge, at in part.labels.items()})
+        for edge, route in part.routes.items():
+            whole.routes[edge] = tuple(_moved(at, by) for at in route)
+        left += part.width + 2 * GAP_IN
+    width = max(left - 2 * GAP_IN, 0.0)
+    return Placed(whole.nodes, whole.labels, whole.routes, width, whole.height)
+
+
+def _moved(point: Point, by: Point) -> Point:
+    return point[0] + by[0], point[1] + by[1]
+
+
+def _place_part(
+    sizes: dict[str, Point], edges: list[Edge], label_sizes: dict[Edge, Point]
+) -> Placed:
+    """Positions of boxes that are connected."""
     work = Work(sizes, label_sizes)
     work.loops = [edge for edge in edges if edge[0] == edge[1]]
     rank_and_order(work, [edge for edge in edges if edge[0] != edge[1]])

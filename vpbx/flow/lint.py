@@ -1,7 +1,8 @@
 """What is doubtful or wrong in a scenario's flow: errors, and warnings.
 
 Belongs here: rules on the graph, on goals, numbers and groups. Rules on load over time are in
-`lint_load`. Does not belong here: names, units, sums of shares (`scenario.check` has done those).
+`lint_load`, on opening hours in `lint_hours`, on parts that do nothing in `lint_idle`. Does not
+belong here: names, units, sums of shares (`scenario.check` has done those).
 
 No rule guesses: one that would warn of a sensible scenario is worse than none.
 """
@@ -16,8 +17,21 @@ import networkx as nx
 
 from vpbx.codes import Exit, Op
 from vpbx.errors import Mark, Problem
-from vpbx.flow.graph import Way, accepts, build, mean_s, number_ways, op_of, options, ways
+from vpbx.flow.graph import (
+    Way,
+    accepts,
+    build,
+    chance_of,
+    mean_s,
+    number_ways,
+    op_of,
+    options,
+    queues_of,
+    ways,
+)
 from vpbx.flow.keys import KeyTable, goals_of, key_table
+from vpbx.flow.lint_hours import hours_problems
+from vpbx.flow.lint_idle import idle_problems, trunks_used
 from vpbx.flow.lint_load import load_problems
 from vpbx.flow.offered import Offered
 from vpbx.flow.paths import KeyPath, key_paths
@@ -87,6 +101,8 @@ def lint(scenario: Scenario, marks: Places) -> list[Problem]:
     if not any(problem.kind in _ENDLESS for problem in problems):
         offered = Offered(scenario, facts.table)
         problems += load_problems(scenario, offered, facts.entered, facts.warn)
+        problems += hours_problems(scenario, offered, facts.warn)
+    problems += idle_problems(scenario, facts.entered, facts.warn)
     return sorted(problems, key=lambda p: (p.warning, p.mark.file, p.mark.line, p.mark.column))
 
 
@@ -113,8 +129,8 @@ def _no_ending(facts: _Facts) -> Iterator[Problem]:
 
 
 def _has_people(nodes: Mapping[str, Node], trap: set[str]) -> bool:
-    """Whether callers can hang up of their own accord there: in a menu or a queue."""
-    return any(op_of(nodes[name]) in (Op.MENU, Op.QUEUE) for name in trap)
+    """Whether callers can hang up of their own accord there: in a menu, a queue, while it rings."""
+    return any(op_of(nodes[name]) in (Op.MENU, Op.QUEUE, Op.RING) for name in trap)
 
 
 def _can_end(node: Node) -> bool:
@@ -123,11 +139,7 @@ def _can_end(node: Node) -> bool:
 
 def _open_ways(node: Node) -> Iterator[Way]:
     """The ways that a call can really take: those of probability 0 left out."""
-    settles = None if node.self_service is None else node.self_service.settles
-    for way in ways(node):
-        never = Exit.NEXT if settles == 0.0 else Exit.OTHERWISE if settles == 1.0 else None
-        if settles is None or way.exit != never:
-            yield way
+    return (way for way in ways(node) if chance_of(node, way) > 0.0)
 
 
 def _loops(facts: _Facts) -> Iterator[Problem]:
@@ -165,11 +177,28 @@ def _instant_ways(facts: _Facts, node: Node) -> Iterator[Way]:
             yield from ways(node)
         case Op.PLAY if mean_s(node) == 0:
             yield from ways(node)
-        case Op.SELF_SERVICE if mean_s(node) == 0:
-            certain = list(_open_ways(node))
-            yield from certain if len(certain) == 1 else ()
-        case Op.QUEUE if facts.scenario.queues[node.queue or ""].capacity is not None:
+        case Op.SELF_SERVICE | Op.IDENTIFY | Op.SURVEY | Op.ROUND_TRIP if mean_s(node) == 0:
+            certain = {way.to: way for way in _open_ways(node)}
+            yield from certain.values() if len(certain) == 1 else ()
+        case Op.QUEUE:
+            yield from _instant_queue_ways(facts, node)
+        case Op.RING:
+            yield from (way for way in ways(node) if way.exit == Exit.OTHERWISE)
+        case Op.VOICEMAIL if node.voicemail is not None and node.voicemail.capacity is not None:
             yield from (way for way in ways(node) if way.exit == Exit.FULL)
+
+
+def _instant_queue_ways(facts: _Facts, node: Node) -> Iterator[Way]:
+    """The ways by which a call may leave a queue as soon as it comes."""
+    queue, elsewhere = facts.scenario.queues[node.queue or ""], node.offers.elsewhere
+    always = elsewhere is not None and elsewhere.taken_by == 1.0
+    instant = {
+        Exit.FULL: queue.capacity is not None,
+        Exit.EMPTY: not queue.join_empty,
+        Exit.TIMED_OUT: node.max_wait == 0,
+        Exit.ELSEWHERE: always,
+    }
+    return (way for way in ways(node) if instant.get(Exit(way.exit), False))
 
 
 def _listed(nodes: Iterable[str], chosen: set[str]) -> str:
@@ -265,7 +294,7 @@ def _forced(facts: _Facts) -> Iterator[Problem]:
 
 def _queues(facts: _Facts) -> Iterator[Problem]:
     scenario = facts.scenario
-    used = {node.queue for node in scenario.flow.values() if node.queue is not None}
+    used = {queue for node in scenario.flow.values() for queue in queues_of(node)}
     served = {queue for group in scenario.agents.values() for queue in group.serves}
     for queue in scenario.queues:
         if queue not in used:
@@ -277,7 +306,7 @@ def _queues(facts: _Facts) -> Iterator[Problem]:
 
 def _groups(facts: _Facts) -> Iterator[Problem]:
     flow = facts.scenario.flow
-    reached = {flow[name].queue for name in facts.entered}
+    reached = {queue for name in facts.entered for queue in queues_of(flow[name])}
     for name, group in facts.scenario.agents.items():
         if not reached & set(group.serves):
             message = "serves no queue that a call can reach"
@@ -291,8 +320,9 @@ def _trunks(facts: _Facts) -> Iterator[Problem]:
         if trunks and number.trunk is None:
             message = "has no trunk, so any number of calls fit; the other numbers have one"
             yield facts.warn(("numbers", name), "no-trunk", message)
+    used = set(trunks_used(facts.scenario))
     for name in trunks:
-        if name not in {number.trunk for number in numbers.values()}:
+        if name not in used:
             yield facts.warn(("trunks", name), "unused-trunk", "no number uses this trunk")
 
 

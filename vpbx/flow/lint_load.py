@@ -11,7 +11,8 @@ from itertools import pairwise
 import networkx as nx
 
 from vpbx.errors import Problem
-from vpbx.flow.offered import SLOT_MIN, Offered, Slot, handle_s, on_phone, times_text
+from vpbx.flow.offered import Offered, handle_s, on_phone
+from vpbx.flow.slots import SLOT_MIN, Slot, times_text
 from vpbx.scenario.models import Scenario
 
 Warn = Callable[[tuple[str | int, ...], str, str], Problem]
@@ -48,6 +49,7 @@ def load_problems(
     yield from _unserved(scenario, offered, warn)
     for queues in _pools(scenario):
         yield from _overload(scenario, offered, queues, warn)
+    yield from _backlog(scenario, offered, warn)
     for queue in scenario.queues:
         yield from _starvation(scenario, offered, queue, warn)
     yield from _trunks(scenario, offered, warn)
@@ -63,8 +65,15 @@ def _unserved(scenario: Scenario, offered: Offered, warn: Warn) -> Iterator[Prob
             if served and _calls(load.calls_per_h, {queue}) > 0 and not offered.staff(queue, slot)
         ]
         if empty:
-            message = f"callers come, but nobody is on the phone: {times_text(empty)}"
+            asks = "" if _asks_hours(scenario) else " and no branch asks for opening hours,"
+            message = f"callers come,{asks} but nobody is on the phone: {times_text(empty)}"
             yield warn(("queues", queue), "unstaffed-queue", message)
+
+
+def _asks_hours(scenario: Scenario) -> bool:
+    """Whether some branch asks whether it is open."""
+    cases = [case for node in scenario.flow.values() for case in node.branch or ()]
+    return any(case.open is not None or case.closed is not None for case in cases)
 
 
 def _calls(
@@ -138,6 +147,32 @@ def _overload(
     what = "" if alone else f"queues {', '.join(queues)} together: "
     message = f"{what}more work is offered than the agents can do: {excess.text}"
     yield warn(("queues", queues[0]), "overload", message)
+
+
+def _backlog(scenario: Scenario, offered: Offered, warn: Warn) -> Iterator[Problem]:
+    """Messages for whom the week has too few hours, even if agents did nothing but calls and them."""
+    for queue in scenario.queues:
+        if not any(load.messages_per_h.get(queue) for load in offered.loads):
+            continue
+        pool = _work_of(scenario, queue)
+        work_h = staffed_h = 0.0
+        for at, slot in enumerate(offered.slots):
+            work_h += _erlangs(scenario, offered, at, pool, -(2**31)) * SLOT_MIN / 60
+            messages = offered.loads[at].messages_per_h
+            rates = [messages.get(name, 0.0) * handle_s(scenario, name, slot) for name in pool]
+            work_h += sum(rates) / 3600 * SLOT_MIN / 60
+            staffed_h += _heads(scenario, pool, slot) * SLOT_MIN / 60
+        if work_h > staffed_h > 0:
+            message = (
+                f"calls and messages make {work_h:.0f} h of work in the first week, those who serve "
+                f"{', '.join(pool)} are there for {staffed_h:.0f} h: messages pile up"
+            )
+            yield warn(("queues", queue), "backlog", message)
+
+
+def _work_of(scenario: Scenario, queue: str) -> list[str]:
+    """The queues that share agents with a queue, itself included, in file order."""
+    return next((pool for pool in reversed(_pools(scenario)) if queue in pool), [queue])
 
 
 def _some_alone(scenario: Scenario, offered: Offered, queues: list[str]) -> bool:

@@ -4,29 +4,40 @@ Belongs here: expected first attempts on their way through the flow, slot by slo
 for the lint. Does not belong here: waiting, abandoning, redials, random arrivals: a run does those.
 
 Every figure leans to the low side, so that what is warned of is certain: first attempts only, no
-wrong keys, no waiting, queue-state cases taken not to hold.
+wrong keys, no waiting, queue-state cases taken not to hold, offers elsewhere taken whenever they can
+be. A call back is work for the queue like the call that it stands for; messages are work that can
+wait, counted apart.
 """
 
 import operator
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cached_property
 
 from vpbx.codes import KEYS, Case, Exit, Op, Relation
-from vpbx.flow.graph import Way, accepts, by_share, mean_s, op_of, options, ways
+from vpbx.flow.graph import (
+    Way,
+    accepts,
+    by_share,
+    chance_of,
+    mean_s,
+    op_of,
+    options,
+    success,
+    ways,
+)
 from vpbx.flow.keys import KeyTable
 from vpbx.flow.paths import forced_keys
+from vpbx.flow.slots import WEEKDAYS, Slot, slots
 from vpbx.scenario.conditions import Condition
 from vpbx.scenario.desks import AgentGroup
+from vpbx.scenario.hours import DAY_MIN, TimeTable
 from vpbx.scenario.models import Scenario
 from vpbx.scenario.nodes import BranchCase, Node
 from vpbx.scenario.people import CallerClass, Want
-from vpbx.units import MINUTE_US, SECOND_US
+from vpbx.units import SECOND_US, TEN_THOUSANDTHS
 
-SLOT_MIN = 15
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NEGLIGIBLE = 1e-4
 _MOST_STEPS = 500
 _RELATIONS: dict[Relation, Callable[[int, int], bool]] = {
@@ -35,18 +46,6 @@ _RELATIONS: dict[Relation, Callable[[int, int], bool]] = {
     Relation.GT: operator.gt,
     Relation.GE: operator.ge,
 }
-
-
-@dataclass(frozen=True, order=True)
-class Slot:
-    """A quarter of an hour of the run, in local time."""
-
-    day: int
-    """Days since the run's first day."""
-    weekday: int
-    """0 Monday … 6 Sunday."""
-    minute: int
-    """Its first minute of the day."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +62,10 @@ class Course:
 
     visits: dict[tuple[str, int], float]
     """(queue, priority) → visits."""
+    messages: dict[str, float]
+    """Queue → messages left for it."""
     seconds: float
-    """Time in announcements, menus and self-service."""
+    """Time in announcements, menus, self-service, and talks with extensions."""
 
 
 @dataclass(frozen=True)
@@ -83,25 +84,23 @@ class Load:
     calls_per_h: dict[tuple[str, int], float]
     """(queue, priority) → visits an hour."""
     trunk_erlangs: dict[str, float]
+    messages_per_h: dict[str, float]
+    """Queue → messages an hour: work that can wait."""
 
-
-def slots(scenario: Scenario) -> list[Slot]:
-    """The quarters of an hour of the run's first week (or less), without holidays."""
-    start = scenario.clock.start
-    minutes = min(scenario.clock.duration // MINUTE_US, 7 * 1440)
-    first = start - timedelta(minutes=start.minute % SLOT_MIN, seconds=start.second)
-    found = []
-    for passed in range(0, minutes, SLOT_MIN):
-        at = first + timedelta(minutes=passed)
-        if at.date() not in scenario.all_holidays:
-            day = (at.date() - start.date()).days
-            found.append(Slot(day, at.weekday(), at.hour * 60 + at.minute))
-    return found
+    def calls(self, queue: str) -> float:
+        """Visits to a queue an hour, whatever their priority."""
+        return sum(rate for (name, _), rate in self.calls_per_h.items() if name == queue)
 
 
 def on_phone(group: AgentGroup, slot: Slot) -> int:
-    """Agents on the phone: heads less shrinkage, rounded half up."""
-    return group.present.at(slot.weekday, slot.minute)
+    """Conversations that a group can hold: people on the phone, each so many at once."""
+    return group.present.at(slot.weekday, slot.minute) * group.at_once
+
+
+def available(group: AgentGroup, queue: str, slot: Slot) -> int:
+    """Agents whom a queue can have of a group: none of a reserve (`spare`)."""
+    agents = on_phone(group, slot)
+    return agents if agents > group.serves[queue].spare else 0
 
 
 def servers(scenario: Scenario, queue: str) -> list[AgentGroup]:
@@ -127,7 +126,7 @@ def class_rate_per_h(callers: CallerClass, slot: Slot) -> float:
     weights = callers.profile
     if callers.volume is None or not sum(weights):
         return 0.0
-    factor = callers.weekdays.get(_WEEKDAYS[slot.weekday], 1.0)  # type: ignore[call-overload]
+    factor = callers.weekdays.get(WEEKDAYS[slot.weekday], 1.0)  # type: ignore[call-overload]
     share = weights[slot.minute * len(weights) // 1440] / sum(weights)
     return float(callers.volume * factor * share * len(weights) / 24)
 
@@ -168,36 +167,30 @@ class Offered:
 
     def staff(self, queue: str, slot: Slot) -> int:
         """Agents on the phone who serve a queue."""
-        return sum(on_phone(group, slot) for group in servers(self.scenario, queue))
+        return sum(available(group, queue, slot) for group in servers(self.scenario, queue))
 
     def _load(self, slot: Slot) -> Load:
         state = self.state(slot)
-        calls: dict[tuple[str, int], float] = defaultdict(float)
-        trunks: dict[str, float] = defaultdict(float)
+        load = Load(defaultdict(float), defaultdict(float), defaultdict(float))
         for name, callers in self.scenario.callers.items():
             rate = class_rate_per_h(callers, slot)
             for number, share in callers.dials.items():
                 if rate * share > 0 and accepts(self.scenario.numbers[number], callers.network):
-                    self._add(calls, trunks, (name, number), rate * share, slot, state)
-        return Load(dict(calls), dict(trunks))
+                    self._add(load, (name, number), rate * share, slot, state)
+        return load
 
-    def _add(
-        self,
-        calls: dict[tuple[str, int], float],
-        trunks: dict[str, float],
-        who: tuple[str, str],
-        rate: float,
-        slot: Slot,
-        state: State,
-    ) -> None:
+    def _add(self, load: Load, who: tuple[str, str], rate: float, slot: Slot, state: State) -> None:
+        number = self.scenario.numbers[who[1]]
+        rate *= 1.0 if number.connects is None else 1.0 - number.connects.fails
         course = self.course(*who, state)
         hold_s = course.seconds
         for (queue, priority), visits in course.visits.items():
-            calls[queue, priority] += rate * visits
+            load.calls_per_h[queue, priority] += rate * visits
             hold_s += visits * self._talk_s(queue, slot)
-        trunk = self.scenario.numbers[who[1]].trunk
-        if trunk is not None:
-            trunks[trunk] += rate * hold_s / 3600
+        for queue, messages in course.messages.items():
+            load.messages_per_h[queue] += rate * messages
+        if number.trunk is not None:
+            load.trunk_erlangs[number.trunk] += rate * hold_s / 3600
 
     def _talk_s(self, queue: str, slot: Slot) -> float:
         """Mean handle time where somebody serves; without agents nobody is held that long."""
@@ -215,7 +208,7 @@ class Offered:
 
     def _walk(self, name: str, number: str, state: State) -> Course:
         callers, entry = self.scenario.callers[name], self.scenario.numbers[number]
-        course = Course(defaultdict(float), 0.0)
+        course = Course(defaultdict(float), defaultdict(float), 0.0)
         priority = callers.priority + entry.priority
         crowd: dict[_At, float] = defaultdict(float)
         for goal, share in wants_of(callers):
@@ -243,7 +236,10 @@ class Offered:
                 continue
             node = self.scenario.flow[at.node]
             if node.queue is not None:
-                course.visits[node.queue, priority + node.priority] += share
+                joining = share * self._joins(node, state)
+                course.visits[node.queue, priority + node.priority] += joining
+            if node.voicemail is not None and node.voicemail.queue is not None:
+                course.messages[node.voicemail.queue] += share
             for to, chance, seconds in self._moves(at, node, callers, name, state):
                 listens = 1.0 - callers.knows_menu if options(node) or node.barge_in else 1.0
                 course.seconds += share * chance * seconds * listens
@@ -256,17 +252,44 @@ class Offered:
         """Where callers at a node go: place, probability, seconds meanwhile."""
         goal = None if at.goal == at.node else at.goal
         match op_of(node):
-            case Op.PLAY:
-                yield _At(node.next, goal, at.keys), 1.0, mean_s(node)
+            case Op.PLAY | Op.SURVEY | Op.ROUND_TRIP:
+                yield _At(node.next, goal, at.keys), 1.0, mean_s(node) * (success(node) or 1.0)
             case Op.QUEUE:
-                yield _At(node.next, None, ""), 1.0, 0.0
+                yield from self._queued(node, goal, at.keys, state)
             case Op.BRANCH:
-                yield _At(_decided(node, callers, name, state), goal, at.keys), 1.0, 0.0
+                for to, chance in _decided(node, callers, name, state):
+                    yield _At(to, goal, at.keys), chance, 0.0
             case Op.SELF_SERVICE:
                 yield from self._served(at, node, goal)
+            case Op.IDENTIFY:
+                for way in ways(node):
+                    yield _At(way.to, goal, at.keys), chance_of(node, way), way.seconds
+            case Op.RING:
+                for to, chance, seconds in ring_ends(self.scenario, node):
+                    yield _At(to, goal, at.keys), chance, seconds
+            case Op.VOICEMAIL:
+                yield _At(None, None, ""), 1.0, mean_s(node)
             case Op.MENU:
                 for way, chance in self._pressed(at, node, goal):
                     yield _At(way.to, goal, at.keys[1:]), chance, way.seconds
+
+    def _joins(self, node: Node, state: State) -> float:
+        """Share of those who come to a queue node that certainly wait there, or are served."""
+        queue = str(node.queue)
+        if queue in state.unstaffed and not self.scenario.queues[queue].join_empty:
+            return 0.0
+        elsewhere = node.offers.elsewhere
+        return 1.0 if elsewhere is None else 1.0 - elsewhere.taken_by
+
+    def _queued(
+        self, node: Node, goal: str | None, keys: str, state: State
+    ) -> Iterator[tuple[_At, float, float]]:
+        """After a queue: on with those served; where nobody may join, the way for that."""
+        joining = self._joins(node, state)
+        if joining == 0.0 and node.queue in state.unstaffed:
+            yield _At(node.empty, goal, keys), 1.0, 0.0
+        else:
+            yield _At(node.next, None, ""), joining, 0.0
 
     def _served(self, at: _At, node: Node, goal: str | None) -> Iterator[tuple[_At, float, float]]:
         assert node.self_service is not None
@@ -288,12 +311,46 @@ class Offered:
             yield by_exit[Exit.NO_INPUT if pressed is None else KEYS.index(pressed)], 1.0
 
 
-def _decided(node: Node, callers: CallerClass, name: str, state: State) -> str | None:
-    """Where a branch sends a caller; queue-state cases hold only where nobody is on the phone."""
+def ring_ends(scenario: Scenario, node: Node) -> Iterator[tuple[str | None, float, float]]:
+    """Where calls certainly go from a ring node: node, least probability, mean seconds of talk.
+
+    The probabilities are the least over all hours, so that they make less than 1 together.
+    """
+    legs = [scenario.extensions[leg.to] for leg in node.ring.legs] if node.ring else []
+    none_worst, none_best, talk_s = 1.0, 1.0, 0.0
+    for one in legs:
+        missed, busy = _shares(one.missed), _shares(one.busy)
+        none_worst *= 1.0 - (1.0 - max(missed)) * (1.0 - max(busy))
+        none_best *= 1.0 - (1.0 - min(missed)) * (1.0 - min(busy))
+    if legs:
+        talk_s = min(one.talk.mean_us for one in legs) / SECOND_US
+    yield node.next, 1.0 - none_worst, talk_s
+    yield node.otherwise, none_best, 0.0
+
+
+def _shares(table: TimeTable) -> list[float]:
+    """The shares that a table takes over a week."""
+    found = [entry.value / TEN_THOUSANDTHS for entry in table.entries]
+    covered = sum(len(entry.days) * (entry.to_min - entry.from_min) for entry in table.entries)
+    return found if covered == 7 * DAY_MIN else [*found, 0.0]
+
+
+def _decided(
+    node: Node, callers: CallerClass, name: str, state: State
+) -> Iterator[tuple[str | None, float]]:
+    """Where a branch sends callers, each with its share.
+
+    Cases on a queue's state hold only where nobody is on the phone.
+    """
+    left = 1.0
     for case in node.branch or ():
-        if _holds(case, callers, name, state):
-            return case.next
-    return node.otherwise
+        if case.share is not None:
+            yield case.next, min(case.share, left)
+            left = max(left - case.share, 0.0)
+        elif _holds(case, callers, name, state):
+            yield case.next, left
+            return
+    yield node.otherwise, left
 
 
 def _holds(case: BranchCase, callers: CallerClass, name: str, state: State) -> bool:
@@ -311,37 +368,3 @@ def _holds_unstaffed(condition: Condition, state: State) -> bool:
     if condition.what is not Case.AGENTS_FREE or condition.queue not in state.unstaffed:
         return False
     return _RELATIONS[condition.relation](0, condition.value)
-
-
-def times_text(found: list[Slot]) -> str:
-    """Slots as people write them: `mon-fri 09:00-15:00, sat 10:00-12:00`."""
-    minutes: dict[int, set[int]] = defaultdict(set)
-    for slot in found:
-        minutes[slot.weekday].add(slot.minute)
-    stretches = {weekday: _stretches(sorted(of_day)) for weekday, of_day in minutes.items()}
-    parts: list[tuple[list[int], str]] = []
-    for weekday in sorted(stretches):
-        if parts and parts[-1][0][-1] == weekday - 1 and parts[-1][1] == stretches[weekday]:
-            parts[-1][0].append(weekday)
-        else:
-            parts.append(([weekday], stretches[weekday]))
-    return ", ".join(f"{_days_text(days)} {text}" for days, text in parts)
-
-
-def _days_text(days: list[int]) -> str:
-    first, last = _WEEKDAYS[days[0]], _WEEKDAYS[days[-1]]
-    return first if len(days) == 1 else f"{first}-{last}"
-
-
-def _stretches(minutes: list[int]) -> str:
-    ends: list[list[int]] = []
-    for minute in minutes:
-        if ends and ends[-1][1] == minute:
-            ends[-1][1] = minute + SLOT_MIN
-        else:
-            ends.append([minute, minute + SLOT_MIN])
-    return ", ".join(f"{_clock(start)}-{_clock(end)}" for start, end in ends)
-
-
-def _clock(minute: int) -> str:
-    return f"{minute // 60:02d}:{minute % 60:02d}"

@@ -143,7 +143,11 @@ def _way_of_key(node: Node, key: str) -> Way | None:
 
 def _only_way(node: Node) -> Way | None:
     """The way on while keys are still to be pressed, though the goal is not ahead."""
-    return ways(node)[0] if op_of(node) in (Op.PLAY, Op.SELF_SERVICE) else None
+    return ways(node)[0] if op_of(node) in _PASSED else None
+
+
+_PASSED = (Op.PLAY, Op.SELF_SERVICE, Op.IDENTIFY, Op.SURVEY, Op.ROUND_TRIP)
+"""What callers go through with keys still to press."""
 
 
 def _pressed(steps: list[_Step]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from textwrap import wrap
 
 from vpbx.codes import Exit, Op
-from vpbx.flow.graph import ENTER, Way, mean_s, number_node, number_ways, op_of, ways
+from vpbx.flow.graph import ENTER, Way, mean_s, number_node, number_ways, op_of, success, ways
 from vpbx.scenario.models import Scenario
 from vpbx.scenario.nodes import Node
 from vpbx.units import SECOND_US, duration_text
@@ -124,16 +124,52 @@ def _wrapped_name(name: str) -> list[str]:
 
 def _caption(node: Node) -> str:
     """What the node does, in a few words."""
-    takes = duration_text(mean_s(node) * SECOND_US)
+    takes, p = duration_text(mean_s(node) * SECOND_US), success(node) or 0.0
     match op_of(node):
         case Op.PLAY:
             return f"plays {takes}"
         case Op.SELF_SERVICE:
-            settles = 0.0 if node.self_service is None else node.self_service.settles
-            return f"self-service {takes}, settles {settles:.0%}"
+            return f"self-service {takes}, settles {p:.0%}"
+        case Op.IDENTIFY:
+            return f"identifies {takes}, {p:.0%} pass"
+        case Op.SURVEY:
+            return f"survey {takes}, {p:.0%} rate"
         case Op.QUEUE:
-            return f"queue {node.queue}"
+            return f"queue {node.queue}{_offered(node)}"
+        case Op.RING:
+            return _ring_caption(node)
+        case Op.VOICEMAIL:
+            into = node.voicemail.queue if node.voicemail is not None else None
+            return f"voicemail {takes}" + (f", into queue {into}" if into else "")
+        case Op.ROUND_TRIP:
+            return f"a question to the writer, {takes}"
     return {Op.MENU: "menu", Op.BRANCH: "branch"}.get(op_of(node), "hangs up")
+
+
+def _offered(node: Node) -> str:
+    """Offers after which the caller goes on waiting, somehow: they have no arrow of their own."""
+    offers = {"call back": node.offers.callback, "paid skip": node.offers.paid_skip}
+    made = [name for name, offer in offers.items() if offer is not None]
+    return f", offers {', '.join(made)}" if made else ""
+
+
+_MOST_LEGS = 4
+_MODES = {
+    "all": "rings at once",
+    "in_order": "rings",
+    "one_by_one": "rings in turn",
+    "random": "rings",
+}
+
+
+def _ring_caption(node: Node) -> str:
+    """`rings front, back or 2 more`."""
+    assert node.ring is not None
+    legs = [leg.to for leg in node.ring.legs]
+    if len(legs) > _MOST_LEGS:
+        legs = [*legs[: _MOST_LEGS - 1], f"{len(legs) - _MOST_LEGS + 1} more"]
+    mode = _MODES[node.ring.mode] if len(legs) > 1 else "rings"
+    return f"{mode} {', '.join(legs)}"
 
 
 def _folded(scenario: Scenario, node: Node) -> list[Way]:

@@ -118,7 +118,7 @@ def frame(
 def _redials_after(program: "Program") -> tuple[int, ...]:
     """Outcomes after which a class that may make a second attempt calls again."""
     classes = program.classes
-    may = (classes.redial > 0) & (classes.attempts > 1)[:, None]
+    may = (classes.redial > 0) & (classes.attempts > 1)
     return tuple(cause for cause in CAUSES if may[:, cause].any())
 
 

@@ -33,6 +33,7 @@ from vpbx.program.rare_tables import extensions, moments, number_out, slow_steps
 from vpbx.scenario.distributions import Law
 from vpbx.scenario.models import Scenario
 from vpbx.scenario.people import Want
+from vpbx.scenario.platforms import with_platforms
 from vpbx.traffic.calendar import LocalClock, LocalGrid, Steps, local_clock, local_grid, table_steps
 from vpbx.traffic.profile import cumulative_rate, surges
 from vpbx.traffic.trace import read_trace
@@ -56,6 +57,7 @@ def compile_scenario(scenario: Scenario, folder: Path) -> Compiled:
 
     Raises `ScenarioError` when a file that it names is wrong.
     """
+    scenario = with_platforms(scenario)
     clock = local_clock(scenario)
     run = _clock(scenario)
     until = run.duration_us + run.drain_us

@@ -5,7 +5,7 @@ Belongs here: tables → lines of text. Does not belong here: making the tables 
 
 from collections.abc import Iterator
 
-from vpbx.codes import KEYS, Case, Distribution, Op, Relation
+from vpbx.codes import KEYS, Case, Distribution, Op, Relation, RingMode
 from vpbx.program.program import Names, Program
 from vpbx.units import duration_text
 
@@ -45,32 +45,167 @@ def law(program: Program, dist: int) -> str:
 
 
 def _node_lines(program: Program, names: Names, i: int) -> list[str]:
-    """A node: its kind and parameters, then a line for each key or case."""
+    """A node: its kind and parameters, then a line for each key, case, leg or offer."""
+    op = Op(program.flow.nodes.op[i])
+    head, *rest = _LINES.get(op, _plain_lines)(program, names, i)
+    return [f"{_node(names, i)}: {op.name.lower()}{head}{_module(program, names, i)}", *rest]
+
+
+def _module(program: Program, names: Names, i: int) -> str:
     nodes = program.flow.nodes
-    op = Op(nodes.op[i])
-    head = f"{_node(names, i)}: {op.name.lower()}"
-    following = f"next {_node(names, nodes.next[i])}"
-    if op == Op.PLAY:
-        barge_in = (
-            f", keys after {law(program, nodes.reaction_dist[i])}" if nodes.barge_in[i] else ""
-        )
-        return [f"{head} {law(program, nodes.dist[i])}{barge_in}, {following}"]
-    if op == Op.SELF_SERVICE:
-        otherwise = f"otherwise {_node(names, nodes.otherwise[i])}"
-        return [
-            f"{head} {law(program, nodes.dist[i])}, {nodes.settles[i]:.0%} {following}, {otherwise}"
-        ]
-    if op == Op.QUEUE:
-        full = f"full {_node(names, nodes.full[i]) if nodes.full[i] >= 0 else 'busy tone'}"
-        return [
-            f"{head} {names.queues[nodes.row[i]]}, priority {nodes.priority[i]:+d}, {following}, {full}"
-        ]
-    if op == Op.MENU:
-        return [head, *_menu_lines(program, names, int(nodes.row[i]))]
-    if op == Op.BRANCH:
-        last = f"    otherwise {_node(names, nodes.otherwise[i])}"
-        return [head, *_case_lines(program, names, i), last]
-    return [head]
+    if nodes.module[i] < 0:
+        return ""
+    return f", unlicensed {_or_busy(names, nodes.unlicensed[i])} by calendar {nodes.module[i]}"
+
+
+def _or_busy(names: Names, index: int) -> str:
+    return _node(names, index) if index >= 0 else "busy tone"
+
+
+def _next(program: Program, names: Names, i: int) -> str:
+    return f"next {_node(names, program.flow.nodes.next[i])}"
+
+
+def _plain_lines(program: Program, names: Names, i: int) -> list[str]:
+    """A hang-up, or a node that takes its time and goes on."""
+    dist = program.flow.nodes.dist[i]
+    return [f" {law(program, dist)}, {_next(program, names, i)}" if dist >= 0 else ""]
+
+
+def _play_lines(program: Program, names: Names, i: int) -> list[str]:
+    nodes = program.flow.nodes
+    keys = f", keys after {law(program, nodes.reaction_dist[i])}" if nodes.barge_in[i] else ""
+    return [f" {law(program, nodes.dist[i])}{keys}, {_next(program, names, i)}"]
+
+
+def _chance_lines(program: Program, names: Names, i: int) -> list[str]:
+    """Self-service, identification and survey: two ways by chance."""
+    nodes = program.flow.nodes
+    otherwise = f"otherwise {_node(names, nodes.otherwise[i])}"
+    chance = f"{nodes.settles[i]:.0%} {_next(program, names, i)}, {otherwise}"
+    return [f" {law(program, nodes.dist[i])}, {chance}"]
+
+
+def _voicemail_lines(program: Program, names: Names, i: int) -> list[str]:
+    nodes = program.flow.nodes
+    queue = names.queues[nodes.row[i]] if nodes.row[i] >= 0 else "no queue"
+    most = f"{nodes.capacity[i]}" if nodes.capacity[i] >= 0 else "any number of"
+    full = f"full {_or_busy(names, nodes.full[i])}"
+    return [f" {law(program, nodes.dist[i])}, {most} messages in {queue}, {full}"]
+
+
+def _ring_lines(program: Program, names: Names, i: int) -> list[str]:
+    nodes, rings, row = program.flow.nodes, program.rings, int(program.flow.nodes.row[i])
+    mode = RingMode(rings.mode[row]).name.lower()
+    first = int(rings.first_leg[row])
+    otherwise = f"otherwise {_node(names, nodes.otherwise[i])}"
+    head = f" {mode}, {_next(program, names, i)}, {otherwise}"
+    legs = range(first, first + int(rings.n_legs[row]))
+    return [head, *(_leg_line(program, names, leg) for leg in legs)]
+
+
+def _leg_line(program: Program, names: Names, leg: int) -> str:
+    """A leg, and where its calls go on."""
+    extension, table = int(program.legs.extension[leg]), program.extensions
+    ring = duration_text(float(program.legs.ring_us[leg]))
+    forwards = (
+        ("always", table.always),
+        ("busy", table.busy_to),
+        ("no answer", table.no_answer_to),
+        ("outside hours", table.outside_to),
+    )
+    on = [
+        f", {how} {names.extensions[to[extension]]}" for how, to in forwards if to[extension] >= 0
+    ]
+    answers = law(program, table.answers_dist[extension])
+    talk = law(program, table.talk_dist[extension])
+    trunk = int(table.trunk[extension])
+    held = f", trunk {names.trunks[trunk]}" if trunk >= 0 else ""
+    return (
+        f"    {names.extensions[extension]} rings {ring}, answers after {answers}, "
+        f"talk {talk}{held}{''.join(on)}"
+    )
+
+
+def _queue_lines(program: Program, names: Names, i: int) -> list[str]:
+    nodes = program.flow.nodes
+    full = f"full {_or_busy(names, nodes.full[i])}"
+    head = (
+        f" {names.queues[nodes.row[i]]}, priority {nodes.priority[i]:+d}, "
+        f"{_next(program, names, i)}, {full}"
+    )
+    row = int(nodes.wait[i])
+    return [head, *(_wait_lines(program, names, row) if row >= 0 else ())]
+
+
+def _wait_lines(program: Program, names: Names, row: int) -> Iterator[str]:
+    """What else can happen at a queue node: limits, announcements, offers."""
+    waits = program.waits
+    if waits.checks_empty[row]:
+        yield f"    nobody there: {_or_busy(names, waits.empty[row])}"
+    if waits.max_wait_us[row] >= 0:
+        most = duration_text(float(waits.max_wait_us[row]))
+        yield f"    after {most}: {_node(names, waits.timed_out[row])}"
+    if waits.leave_p[row] > 0:
+        after = law(program, waits.leave_dist[row])
+        yield f"    {waits.leave_p[row]:.0%} leave after {after}: {_node(names, waits.leave_to[row])}"
+    if waits.every_us[row] > 0:
+        yield f"    told again every {duration_text(float(waits.every_us[row]))}"
+    first = int(waits.first_reaction[row])
+    for reaction in range(first, first + int(waits.n_reactions[row])):
+        told = duration_text(float(program.reactions.told_us[reaction]))
+        yield f"    {program.reactions.p[reaction]:.0%} hang up when told {told} or more"
+    yield from _offer_lines(program, names, row)
+    if waits.keep_place[row]:
+        yield "    the place counts from the call's first queue"
+    if waits.holds_agent[row]:
+        until = ("", "it is answered", "the end of the talk")[int(waits.holds_agent[row])]
+        yield f"    the agent before stays until {until}"
+
+
+def _offer_lines(program: Program, names: Names, row: int) -> Iterator[str]:
+    """Offers, in the order in which they are made."""
+    waits = program.waits
+    if waits.elsewhere_p[row] > 0:
+        where = _node(names, waits.elsewhere_to[row])
+        asked = _asked(program, names, int(waits.elsewhere_case[row]))
+        yield f"    {waits.elsewhere_p[row]:.0%} go elsewhere{asked}: {where}"
+    if waits.callback_p[row] > 0:
+        asked = _asked(program, names, int(waits.callback_case[row]))
+        answers = f"{waits.callback_answers[row]:.0%} answer"
+        attempts = f"{waits.callback_attempts[row]} attempts"
+        yield f"    {waits.callback_p[row]:.0%} want a call back{asked}, {answers}, {attempts}"
+    if waits.skip_p[row] > 0:
+        asked = _asked(program, names, int(waits.skip_case[row]))
+        step = f"priority {waits.skip_priority[row]:+d}"
+        yield f"    {waits.skip_p[row]:.0%} pay for {step}{asked}"
+
+
+def _asked(program: Program, names: Names, case: int) -> str:
+    return f" while {_question(program, names, case)}" if case >= 0 else ""
+
+
+def _menu_node_lines(program: Program, names: Names, i: int) -> list[str]:
+    return ["", *_menu_lines(program, names, int(program.flow.nodes.row[i]))]
+
+
+def _branch_lines(program: Program, names: Names, i: int) -> list[str]:
+    last = f"    otherwise {_node(names, program.flow.nodes.otherwise[i])}"
+    return ["", *_case_lines(program, names, i), last]
+
+
+_LINES = {
+    Op.PLAY: _play_lines,
+    Op.MENU: _menu_node_lines,
+    Op.SELF_SERVICE: _chance_lines,
+    Op.IDENTIFY: _chance_lines,
+    Op.SURVEY: _chance_lines,
+    Op.BRANCH: _branch_lines,
+    Op.QUEUE: _queue_lines,
+    Op.RING: _ring_lines,
+    Op.VOICEMAIL: _voicemail_lines,
+}
+"""What stands after a node's kind, and the lines below it; `_plain_lines` for the others."""
 
 
 def _menu_lines(program: Program, names: Names, menu: int) -> Iterator[str]:
@@ -97,16 +232,23 @@ def _case_lines(program: Program, names: Names, i: int) -> Iterator[str]:
     """The cases of a branch, in order."""
     cases, nodes = program.flow.cases, program.flow.nodes
     for case in range(nodes.row[i], nodes.row[i] + nodes.n_cases[i]):
-        kind, operand = Case(cases.kind[case]), int(cases.operand[case])
-        to = _node(names, cases.next[case])
-        if kind >= Case.QUEUE_LENGTH:
-            relation = {"LT": "<", "LE": "<=", "GT": ">", "GE": ">="}[
-                Relation(cases.relation[case]).name
-            ]
-            yield f"    {names.queues[operand]}.{kind.name.lower()} {relation} {cases.value[case]}: {to}"
-        elif kind == Case.OPEN:
-            yield f"    {'closed' if cases.negated[case] else 'open'}, calendar {operand}: {to}"
-        else:
-            known = names.classes if kind == Case.CLASS else names.networks
-            members = [name for name, m in zip(known, cases.member[operand], strict=False) if m]
-            yield f"    {kind.name.lower()} {', '.join(members)}: {to}"
+        yield f"    {_question(program, names, case)}: {_node(names, cases.next[case])}"
+
+
+def _question(program: Program, names: Names, case: int) -> str:
+    """What a case asks."""
+    cases = program.flow.cases
+    kind, operand = Case(cases.kind[case]), int(cases.operand[case])
+    if kind == Case.SHARE:
+        return f"chance up to {cases.value[case] / 2**52:.4g}"
+    if kind >= Case.QUEUE_LENGTH:
+        relation = _RELATIONS[Relation(cases.relation[case])]
+        return f"{names.queues[operand]}.{kind.name.lower()} {relation} {cases.value[case]}"
+    if kind == Case.OPEN:
+        return f"{'closed' if cases.negated[case] else 'open'}, calendar {operand}"
+    known = names.classes if kind == Case.CLASS else names.networks
+    members = [name for name, m in zip(known, cases.member[operand], strict=False) if m]
+    return f"{kind.name.lower()} {', '.join(members)}"
+
+
+_RELATIONS = {Relation.LT: "<", Relation.LE: "<=", Relation.GT: ">", Relation.GE: ">="}

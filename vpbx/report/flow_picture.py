@@ -300,6 +300,11 @@ def _colour(op: int, theme: Theme) -> str:
         Op.SELF_SERVICE: theme.answered,
         Op.BRANCH: theme.blocked,
         Op.QUEUE: theme.abandoned,
+        Op.IDENTIFY: theme.answered,
+        Op.SURVEY: theme.answered,
+        Op.RING: theme.target,
+        Op.VOICEMAIL: theme.abandoned,
+        Op.ROUND_TRIP: theme.staff,
         Op.HANGUP: theme.muted,
     }
     return colours.get(op, theme.wait)

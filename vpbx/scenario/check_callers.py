@@ -1,16 +1,16 @@
-"""Checks of numbers, agents, callers and events against the other sections.
+"""Checks of numbers and callers against the other sections.
 
 Belongs here: that everything they name exists and that each is whole. Does not belong here: the
-flow's nodes (`check_flow`), targets (`check_targets`).
+flow's nodes (`check_flow`), agents (`check_desks`), events (`check_events`).
 """
 
 import re
 
-from vpbx.scenario.check_flow import kinds_of
+from vpbx.scenario.check_flow import following, kinds_of
 from vpbx.scenario.findings import Findings
-from vpbx.scenario.models import Event, Number
+from vpbx.scenario.models import Number
 from vpbx.scenario.nodes import Node
-from vpbx.scenario.people import CallerClass, Want
+from vpbx.scenario.people import CallerClass, RedialAfter, Want
 from vpbx.scenario.tree import Location
 
 
@@ -22,6 +22,7 @@ def check_numbers(found: Findings) -> None:
         found.node((*path, "enter"), number.enter)
         found.refers((*path, "trunk"), number.trunk, found.scenario.trunks, "trunk")
         _access(found, path, number)
+        _charge(found, path, number)
         first = seen.setdefault(re.sub(r"[^+\d*#]", "", name), name)
         if first != name:
             found.add(path, f'the same number as "{first}"', "twice", at_key=True)
@@ -39,6 +40,15 @@ def _access(found: Findings, path: Location, number: Number) -> None:
         found.network((*path, "accepts", place), network)
     for network in number.refuses:
         found.network((*path, "refuses", network), network, at_key=True)
+
+
+def _charge(found: Findings, path: Location, number: Number) -> None:
+    for network in number.charge:
+        if network != "*":
+            found.network((*path, "charge", network), network, at_key=True)
+    if number.charge and number.free and "free" in number.model_fields_set:
+        message = "the number has a charge; a free one has none"
+        found.add((*path, "free"), message, "charge")
 
 
 def _announcement(found: Findings, path: Location, name: str) -> None:
@@ -60,27 +70,6 @@ def _announcement(found: Findings, path: Location, name: str) -> None:
     return None
 
 
-def check_agents(found: Findings) -> None:
-    """Notes every problem of the section `agents`."""
-    for name, group in found.scenario.agents.items():
-        path = ("agents", name, "serves")
-        if not group.serves:
-            found.add(path, "the group serves no queue", "empty-serves")
-        for queue in group.serves:
-            found.refers((*path, queue), queue, found.scenario.queues, "queue", at_key=True)
-    _one_currency(found)
-
-
-def _one_currency(found: Findings) -> None:
-    """Costs are added up, so they are in one currency."""
-    wages = {name: group.wage for name, group in found.scenario.agents.items() if group.wage}
-    first = next(iter(wages.values()), None)
-    for name, wage in wages.items():
-        if first is not None and wage.currency != first.currency:
-            message = f"{wage.currency} here, {first.currency} before: one currency for all"
-            found.add(("agents", name, "wage"), message, "currency")
-
-
 def check_callers(found: Findings) -> None:
     """Notes every problem of the section `callers`.
 
@@ -100,6 +89,7 @@ def check_callers(found: Findings) -> None:
             known = found.scenario.numbers
             found.refers((*path, "dials", number), number, known, "number", at_key=True)
         _slips(found, path, caller)
+        _redials(found, (*path, "redial", "after"), caller)
         _wants(found, path, caller, whole_flow)
 
 
@@ -108,6 +98,12 @@ def _slips(found: Findings, path: Location, caller: CallerClass) -> None:
     if total > 1.0:
         message = f"with presses_wrong it makes {total * 100:.4g}%, more than 100%"
         found.add((*path, "presses_nothing"), message, "shares")
+
+
+def _redials(found: Findings, path: Location, caller: CallerClass) -> None:
+    for cause, after in (caller.redial.after if caller.redial else {}).items():
+        if isinstance(after, RedialAfter):
+            found.refers((*path, cause, "number"), after.number, found.scenario.numbers, "number")
 
 
 def _both(given: list[str]) -> str:
@@ -172,31 +168,7 @@ def _next_menus(flow: dict[str, Node], starts: set[str]) -> dict[str, Node]:
         if node.menu is not None:
             menus[name] = node
             continue
-        after = [node.next, node.otherwise, node.full, *(case.next for case in node.branch or [])]
-        fresh = {other for other in after if other is not None} - seen
+        fresh = set(following(node)) - seen
         seen |= fresh
         ahead += sorted(fresh)
     return menus
-
-
-def check_events(found: Findings) -> None:
-    """Notes every problem of the section `events`."""
-    for place, event in enumerate(found.scenario.events):
-        path = ("events", place)
-        problem = _when(event)
-        if problem:
-            found.add(path, problem, "event")
-        for index, name in enumerate(event.classes):
-            known = found.scenario.callers
-            found.refers((*path, "classes", index), name, known, "caller class")
-
-
-def _when(event: Event) -> str:
-    """What is wrong with an event's time, or ""."""
-    if event.on is not None and (event.at is not None or event.lasts is not None):
-        return "an event is either on a day, or at a moment and lasts for some time; not both"
-    if event.on is None and event.at is None:
-        return "when? Give on (a day), or at and lasts (a moment and how long)"
-    if event.on is None and not event.lasts:
-        return "how long? An event at a moment needs lasts, such as lasts: 2 h"
-    return ""

@@ -10,14 +10,34 @@ from vpbx.scenario.rules import SHARES_TOLERANCE
 from vpbx.scenario.tree import Location
 from vpbx.units import duration_text
 
-KINDS = ("play", "menu", "self_service", "branch", "queue", "hangup")
-COMMON = frozenset({"says", "facts"})
+KINDS = (
+    "play", "menu", "self_service", "branch", "queue", "identify", "survey", "ring", "voicemail",
+    "round_trip", "hangup",
+)  # fmt: skip
+COMMON = frozenset({"says", "facts", "module", "unlicensed", "recorded"})
 KEYS_OF = {
     "play": {"next", "barge_in", "reaction"},
     "menu": {"barge_in", "length", "reaction", "replay_from", "no_input", "no_match"},
     "self_service": {"next", "otherwise"},
     "branch": {"otherwise"},
-    "queue": {"next", "priority", "full", "announce"},
+    "queue": {
+        "next",
+        "priority",
+        "full",
+        "announce",
+        "empty",
+        "max_wait",
+        "timed_out",
+        "leave",
+        "offers",
+        "keep_place",
+        "holds_agent",
+    },
+    "identify": {"next", "otherwise"},
+    "survey": {"next"},
+    "ring": {"next", "otherwise"},
+    "voicemail": {"full"},
+    "round_trip": {"next"},
     "hangup": set(),
 }
 """The keys that go with each kind of node, besides `COMMON`."""
@@ -28,6 +48,7 @@ _CASE_KEYS = {
     "caller_class": "class",
     "network": "network",
     "when": "when",
+    "share": "share",
 }
 
 
@@ -42,11 +63,22 @@ def check_flow(found: Findings) -> None:
         path = ("flow", name)
         if _has_one_kind(found, path, node):
             _keys_go_with_kind(found, path, node)
-        for key in ("next", "otherwise", "full"):
+        for key in ("next", "otherwise", "full", "empty", "timed_out", "unlicensed"):
             found.node((*path, key), getattr(node, key))
-        found.refers((*path, "queue"), node.queue, found.scenario.queues, "queue")
         _menu(found, path, node)
         _branch(found, path, node)
+        _idle_unlicensed(found, path, node)
+
+
+def following(node: Node) -> tuple[str, ...]:
+    """The names of all nodes to which a node leads, however."""
+    leads = [node.next, node.otherwise, node.full, node.empty, node.timed_out, node.unlicensed]
+    leads += [node.no_input.then, node.no_match.then] if node.menu is not None else []
+    leads += [option.next for option in (node.menu or {}).values()]
+    leads += [case.next for case in node.branch or ()]
+    leads.append(node.leave.to if node.leave is not None else None)
+    leads.append(node.offers.elsewhere.to if node.offers.elsewhere is not None else None)
+    return tuple(name for name in leads if name is not None)
 
 
 def _has_one_kind(found: Findings, path: Location, node: Node) -> bool:
@@ -71,6 +103,17 @@ def _keys_go_with_kind(found: Findings, path: Location, node: Node) -> None:
     if kind == "branch" and node.otherwise is None:
         message = "a branch needs otherwise: the node when no case holds"
         found.add(path, message, "missing-otherwise")
+
+
+NO_MODULE = ("branch", "round_trip", "hangup")
+"""Kinds that every licence holds."""
+
+
+def _idle_unlicensed(found: Findings, path: Location, node: Node) -> None:
+    kinds = kinds_of(node)
+    if node.unlicensed and node.module is None and len(kinds) == 1 and kinds[0] in NO_MODULE:
+        message = f"is never taken: a {kinds[0]} needs no module, unless module names one"
+        found.add((*path, "unlicensed"), message, "idle-key", at_key=True)
 
 
 def _menu(found: Findings, path: Location, node: Node) -> None:
@@ -103,10 +146,14 @@ def _branch(found: Findings, path: Location, node: Node) -> None:
         found.add((*path, "branch"), "the branch has no cases", "empty-branch")
     for place, case in enumerate(node.branch or []):
         _case(found, (*path, "branch", place), case)
+    total = sum(case.share or 0.0 for case in node.branch or [])
+    if total > 1.0 + SHARES_TOLERANCE:
+        message = f"the shares of the cases make {total * 100:.4g}%, more than 100%"
+        found.add((*path, "branch"), message, "shares")
 
 
 def _case(found: Findings, path: Location, case: BranchCase) -> None:
-    given = [key for field, key in _CASE_KEYS.items() if getattr(case, field)]
+    given = [key for field, key in _CASE_KEYS.items() if getattr(case, field) not in (None, ())]
     if len(given) != 1:
         has = f"this one has {listed(given, 'and')}" if given else "this one has none"
         message = f"a case has exactly one of {listed(_CASE_KEYS.values())}; {has}"

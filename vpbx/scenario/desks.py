@@ -24,9 +24,15 @@ class Queue(Model):
     )
     strategy: Literal[
         "longest_idle", "linear", "fewest_calls", "random", "round_robin", "ring_all"
-    ] = Field("longest_idle", description="which idle agent takes a call")
+    ] = Field(
+        "longest_idle",
+        description="which idle agent, of those of the least penalty, takes a call: who has been idle "
+        "longest; the first in the list; who took the fewest calls; any; the one after whoever was "
+        "chosen last; ring_all: all their phones ring, the first to answer takes it",
+    )
     platform: Literal["asterisk", "freeswitch"] | None = Field(
-        None, description="a system whose defaults and order of service the queue follows"
+        None,
+        description="a system whose defaults hold where the scenario gives nothing: see Platforms",
     )
     join_empty: Flag = Field(
         True, description="whether callers may join while nobody who serves it is logged in"
@@ -39,12 +45,16 @@ class Queue(Model):
         None, description="opening hours (section hours) at whose end the queue closes"
     )
     at_closing: Literal["keep", "clear"] = Field(
-        "keep", description="what becomes of those who wait when it closes"
+        "keep",
+        description="those who wait when it closes: keep: wait on; clear: are sent away (cleared)",
     )
     short_abandon: Duration = Field(5_000_000, description="abandoning sooner is counted apart")
     weight: Priority = Field(0, description="longest_wait picks from heavier queues first")
     estimator: Literal["agents_ahead", "asterisk", "last_served", "head_of_line"] = Field(
-        "agents_ahead", description="how the expected wait is estimated"
+        "agents_ahead",
+        description="the expected wait: agents_ahead: (callers ahead + 1) x mean handle time / agents; "
+        "asterisk: a moving average of waits; last_served: the wait of whoever was answered last; "
+        "head_of_line: the wait so far of the first in line",
     )
     facts: Names = Field((), description="ids of the facts that this rests on")
 
@@ -56,7 +66,9 @@ class Serves(Model):
     wrap_up: Dist = Field(
         description="after-call work before the agent is free", default=constant(0, "0 s")
     )
-    penalty: Whole = Field(0, ge=0, le=1000, description="lower is tried first")
+    penalty: Whole = Field(
+        0, ge=0, le=1000, description="agents of a lower penalty are tried first"
+    )
     after: Duration = Field(
         0, description="serves only callers who have waited so long (overflow, widening penalties)"
     )
@@ -66,7 +78,10 @@ class Serves(Model):
         le=100_000,
         description="takes from this queue only while more than so many of the group are idle",
     )
-    settles: Share = Field(1.0, description="probability that the talk settles the matter")
+    settles: Share = Field(
+        1.0,
+        description="probability that the talk settles the matter; if not: redial.after.unsettled",
+    )
 
 
 class Phone(Model):
@@ -93,7 +108,9 @@ class Shift(Model):
         description="days and times: mon-fri 09:00-18:00; over midnight: 22:00-06:00"
     )
     heads: Whole = Field(1, ge=0, le=100_000, description="how many people")
-    breaks: Names = Field((), description="times off: 13:00-14:00, or a list of them")
+    breaks: Annotated[Names, AfterValidator(rules.break_texts)] = Field(
+        (), description="times off within the shift: 13:00-14:00, or a list of them"
+    )
     shrinkage: Share | None = Field(
         None, description="share of them not on the phone; the group's, if none"
     )
@@ -104,7 +121,9 @@ class AgentGroup(Model):
 
     serves: dict[str, Serves] = Field(description="the queues served, in the order of preference")
     picks: Literal["longest_wait", "in_order", "longest_queue"] = Field(
-        "longest_wait", description="which waiting call a freed agent takes"
+        "longest_wait",
+        description="the call that a freed agent takes: by weight, priority and wait; of the first of "
+        "its queues as listed; or of its longest queue",
     )
     heads: Heads | None = Field(None, description="people by time")
     shifts: tuple[Shift, ...] = Field((), description="in place of heads: shifts with breaks")

@@ -89,6 +89,17 @@ def summed(parts: list[tuple[TimeTable, int]]) -> TimeTable:
     return TimeTable(tuple(entries))
 
 
+def week_minutes(table: TimeTable) -> frozenset[int]:
+    """The minutes of a week, 0 to 10079 from Monday 00:00, at which a table is above 0."""
+    return frozenset(
+        day * DAY_MIN + minute
+        for entry in table.entries
+        if entry.value > 0
+        for day in entry.days
+        for minute in range(entry.from_min, entry.to_min)
+    )
+
+
 OpeningHours = TimeTable
 """Value 1 while open."""
 

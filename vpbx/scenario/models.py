@@ -74,7 +74,7 @@ class Clock(Model):
 
 
 class Connects(Model):
-    """How calls get through to a number: badly, where the connection is bad."""
+    """How calls get through to a number: late, or not at all, where the connection is bad."""
 
     takes: Dist = Field(
         description="from dialling to the number's answer", default=constant(0, "0 s")
@@ -94,7 +94,8 @@ class Number(Model):
     priority: Priority = Field(0, description="added to the caller's priority")
     free: Flag = Field(True, description="whether the call costs the caller nothing")
     charge: dict[str, Price] = Field(
-        {}, description="what a minute costs the caller, by network: {abroad: 30 RUB}; * for all"
+        {},
+        description='what a minute costs the caller, by network: {abroad: 30 RUB}; "*" for all others',
     )
     connects: Connects | None = Field(
         None, description="how calls get through to the number; at once, if none"
@@ -114,12 +115,12 @@ class Forward(Model):
     always: str | None = Field(None, description="all calls")
     busy: str | None = Field(None, description="calls that find it busy")
     no_answer: str | None = Field(None, description="calls that it does not answer")
-    outside: str | None = Field(None, description="opening hours (section hours) outside which …")
+    outside: str | None = Field(None, description="opening hours (section hours), outside which …")
     outside_to: str | None = Field(None, description="… calls go on there")
 
 
 class Extension(Model):
-    """An extension or an outside number that can ring."""
+    """An extension, or an outside number (with a trunk), that can ring and talk."""
 
     answers_after: Dist = Field(
         description="from the first ring to the answer", default=constant(0, "0 s")
@@ -136,7 +137,7 @@ class Extension(Model):
         None, description="an outside number: the trunk whose channel each leg holds"
     )
     lines: Whole = Field(1, ge=1, le=10_000, description="calls that it takes at once")
-    number: PhoneNumber | None = Field(None, description="an outside number's number")
+    number: PhoneNumber | None = Field(None, description="the phone number of an outside number")
     forward: Forward | None = Field(None, description="where its calls go on")
     facts: Names = Field((), description="ids of the facts that this rests on")
 
@@ -145,9 +146,9 @@ class Event(Model):
     """Something out of the ordinary: a surge, an outage or a slow robot for some time; or a whole day."""
 
     at: Annotated[str, AfterValidator(rules.moment_text)] | None = Field(
-        None, description="start of a surge: 2019-04-15 11:00, or 11:00 of each day"
+        None, description="when it starts: 2019-04-15 11:00, or 11:00 of each day"
     )
-    lasts: Duration | None = Field(None, description="how long the surge lasts")
+    lasts: Duration | None = Field(None, description="how long it lasts")
     on: Annotated[date, BeforeValidator(rules.dated)] | None = Field(
         None, description="the day, for a whole day"
     )
@@ -163,7 +164,7 @@ class Event(Model):
         None, description="factor on the time that announcements, menus and self-service take"
     )
     holiday: Flag = Field(False, description="on a day: it counts as a public holiday")
-    classes: Names = Field((), description="caller classes concerned; all, when empty")
+    classes: Names = Field((), description="caller classes whose volume changes; all, when empty")
 
 
 class OpenHours(Model):
@@ -225,7 +226,7 @@ class Scenario(Model):
     queues: dict[Name, Queue] = Field({}, description="waiting lines")
     agents: dict[Name, AgentGroup] = Field({}, description="groups of people")
     callers: dict[Name, CallerClass] = Field(description="caller classes", min_length=1)
-    events: tuple[Event, ...] = Field((), description="surges and special days")
+    events: tuple[Event, ...] = Field((), description="surges, outages, special days")
     licence: Licence | None = Field(None, description="plans, modules, account and orders")
     measures: Measures = Field(Measures(), description="what is measured")
     targets: tuple[Annotated[Target, BeforeValidator(_target)], ...] = Field(

@@ -89,10 +89,13 @@ class Announce(Model):
     wait: Flag = Field(False, description="the expected wait is told at joining")
     position: Flag = Field(False, description="the place in the line is told at joining")
     every: Duration | None = Field(
-        None, description="told again after each such time in the queue; at joining only, if none"
+        None,
+        description="said again after each such time in the queue, and callers react to it again; at "
+        "joining only, if none",
     )
     balks: Annotated[dict[WaitTold, Share], AfterValidator(rules.rising)] = Field(
-        {}, description="share who hang up on hearing a wait of at least so much: {5 min: 10%}"
+        {},
+        description="share who hang up on hearing a wait of at least so much: {5 min: 10%, 10 min: 30%}",
     )
     stays: Factor = Field(
         1.0, description="factor on the patience left of callers who hear the wait and stay"
@@ -111,10 +114,10 @@ class Callback(Model):
         description="from dialling to the caller's answer", default=constant(0, "0 s")
     )
     gives_up_after: Duration = Field(
-        30_000_000, description="how long the agent lets it ring, in vain"
+        30_000_000, description="how long the agent lets it ring before giving up"
     )
     attempts: Whole = Field(1, ge=1, le=20, description="most calls back")
-    retry: Duration = Field(0, description="from a call back in vain to the next turn")
+    retry: Duration = Field(0, description="from a call back in vain to the next one")
     trunk: str | None = Field(None, description="the trunk whose channel the call back holds")
 
     @property
@@ -198,23 +201,27 @@ class Voicemail(Model):
 class Leg(Model):
     """One extension or outside number that rings."""
 
-    to: str = Field(description="an extension (section extensions) or an outside number")
-    ring_time: Duration = Field(20_000_000, description="how long it rings before the next")
+    to: str = Field(description="an extension, or an outside number, of the section extensions")
+    ring_time: Duration = Field(
+        20_000_000, description="how long it rings before the next one does"
+    )
 
 
 class Ring(Model):
     """Extensions or outside numbers ring until somebody answers."""
 
     legs: Annotated[tuple[Leg, ...], BeforeValidator(rules.legs)] = Field(
-        description="whom to ring: names of the section extensions, with ring_time where it differs",
+        description="whom to ring: names of the section extensions; {to: NAME, ring_time: 30 s} where the "
+        "time differs",
         min_length=1,
         max_length=16,
     )
     mode: Literal["all", "in_order", "one_by_one", "random"] = Field(
         "in_order",
-        description="all at once; in order; one_by_one: starting after whoever answered last; random",
+        description="all: at once, the first to answer counts; in_order: one after the other as listed; "
+        "one_by_one: the same, starting after whoever answered last; random: in any order",
     )
-    melody: str = Field("", description="what the caller hears while it rings")
+    melody: str = Field("", description="what the caller hears while it rings, for stories")
 
 
 class Node(Model):
@@ -263,7 +270,9 @@ class Node(Model):
         description="queue, voicemail: the node when the queue (the mailbox) is full; busy tone, if none",
     )
     empty: str | None = Field(
-        None, description="queue: the node when nobody who serves it is logged in (join_empty: no)"
+        None,
+        description="queue: the node when nobody who serves it is there (join_empty: no at the queue); "
+        "busy tone, if none",
     )
     max_wait: Duration | None = Field(None, description="queue: longest wait; no limit, if none")
     timed_out: str | None = Field(
@@ -286,5 +295,7 @@ class Node(Model):
     unlicensed: str | None = Field(
         None, description="the node when the module is not licensed; busy tone, if none"
     )
-    recorded: Flag = Field(False, description="the call is recorded from here on")
+    recorded: Flag = Field(
+        False, description="the call is recorded from here on (the licensed module recording)"
+    )
     facts: Names = Field((), description="ids of the facts that this rests on")

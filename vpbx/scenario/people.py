@@ -58,7 +58,7 @@ class RedialAfter(Model):
         None, ge=1, le=100, description="most attempts in all, the first included"
     )
     number: PhoneNumber | None = Field(
-        None, description="the number dialled then; the same as before, if none"
+        None, description="the number dialled then (section numbers); the same as before, if none"
     )
 
 

@@ -116,6 +116,8 @@ def _problem(item: Any, path: Location, values: Any, marks: Marks) -> Problem:
     if "[key]" in item["loc"]:
         return Problem(marks.key_mark(path), dotted(path), _bad_key(item, path), "bad-name")
     message, sort = _in_words(item, due)
+    if item["input"] is None:
+        message += _comma(path, values, marks)
     return Problem(marks.mark(path), dotted(path), message, sort)
 
 
@@ -204,6 +206,13 @@ def _too_short(_: Any, __: Shape | None) -> tuple[str, str]:
     return "is empty; at least one entry is needed", "empty"
 
 
+def _too_long(item: Any, _: Shape | None) -> tuple[str, str]:
+    return (
+        f"has {item['ctx']['actual_length']} entries; at most {item['ctx']['max_length']}",
+        "size",
+    )
+
+
 def _not_finite(item: Any, _: Shape | None) -> tuple[str, str]:
     return f"expected a finite number, got {item['input']}", "bad-value"
 
@@ -213,6 +222,7 @@ _SPECIAL: dict[str, Callable[[Any, Shape | None], tuple[str, str]]] = {
     "literal_error": _literal,
     "string_pattern_mismatch": _pattern,
     "too_short": _too_short,
+    "too_long": _too_long,
     "finite_number": _not_finite,
 }
 

@@ -7,10 +7,12 @@ JSON Schema (`schema`).
 from pydantic import BaseModel
 
 from vpbx.scenario import hours, shape, targets
+from vpbx.scenario.check_flow import COMMON, KEYS_OF, KINDS
 from vpbx.scenario.conditions import STATES
 from vpbx.scenario.desks import AgentGroup
 from vpbx.scenario.models import Scenario
 from vpbx.scenario.people import CallerClass
+from vpbx.scenario.platforms import PLATFORMS
 from vpbx.scenario.shape import Shape
 
 _TYPES = {
@@ -21,8 +23,11 @@ _TYPES = {
     "rate": "[rate](#rates)",
     "share": "[share](#shares-and-factors)",
     "factor": "[factor](#shares-and-factors)",
+    "shares": "[share](#shares-and-factors) or [time table](#time-tables)",
     "wage": "[wage](#money)",
     "money": "[money](#money)",
+    "price": "[money](#money)",
+    "outage": "`trunk.`name, `agents.`name, `number.`number, `all`",
     "flag": "yes / no",
     "condition": "[condition](#branch-conditions)",
     "moment": "date and time, or time",
@@ -39,7 +44,8 @@ _EXTENDS_ROW = "| `extends` | text |  | the sibling whose keys hold where none i
 
 def markdown() -> str:
     """The language reference as one Markdown page."""
-    parts = [_OPENING, *(_section(model) for model in _models()), _grammars(), _VARIANTS]
+    sections = (_section(model) for model in _models())
+    parts = [_OPENING, *sections, _kinds(), _grammars(), _platforms(), _VARIANTS]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 
@@ -116,6 +122,8 @@ def _one_of(due: Shape | None) -> str:
 def _key_type(due: Shape | None) -> str:
     if due is not None and due.words:
         return " / ".join(due.words)
+    if due is not None and due.kind == "duration":
+        return _TYPES["duration"]
     if due is not None and due.pattern.startswith("^[+"):
         return "phone number"
     return "key" if due is not None and due.pattern == "^[0-9*#]$" else "name"
@@ -132,6 +140,53 @@ def _grammars() -> str:
     states = ", ".join(f"`{name}`" for name in STATES)
     definitions = ", ".join(f"`{name}`" for name in targets.DEFINITIONS)
     return _GRAMMARS.format(aims=aims, states=states, definitions=definitions, most=hours.MOST)
+
+
+def _kinds() -> str:
+    """The kinds of nodes: an example of each, and the keys that go with it."""
+    rows = [
+        f"| `{kind}` | `{_EXAMPLES[kind]}` | {', '.join(f'`{key}`' for key in sorted(KEYS_OF[kind]))} |"
+        for kind in KINDS
+    ]
+    common = ", ".join(f"`{key}`" for key in sorted(COMMON))
+    head = ["| kind | example | keys that go with it |", "|---|---|---|"]
+    return "\n".join([f"## Kinds of nodes\n\nWith every kind go {common}.\n", *head, *rows])
+
+
+_EXAMPLES = {
+    "play": "{play: 12 s, barge_in: yes, next: menu}",
+    "menu": "{menu: {1: {says: sales, at: 3 s, next: sales}}, no_input: {then: bye}}",
+    "self_service": "{self_service: {takes: 25 s, settles: 95%}, next: bye, otherwise: line}",
+    "branch": "{branch: [{closed: office, next: box}, {share: 10%, next: survey}], otherwise: line}",
+    "queue": "{queue: support, max_wait: 10 min, timed_out: box, next: survey}",
+    "identify": "{identify: {takes: 20 s, passes: 90%}, next: line, otherwise: bye}",
+    "survey": "{survey: {takes: 15 s, taken_by: 30%}, next: bye}",
+    "ring": "{ring: {legs: [front, back], mode: one_by_one}, next: bye, otherwise: box}",
+    "voicemail": "{voicemail: {takes: 30 s, queue: messages, capacity: 20}, full: bye}",
+    "round_trip": "{round_trip: exponential(mean=5 h), next: letters}",
+    "hangup": "hangup",
+}
+
+
+def _platforms() -> str:
+    """What each platform sets, and how it still differs."""
+    parts = [_PLATFORMS]
+    for name, platform in PLATFORMS.items():
+        said = "\n".join(f"* {line}" for line in platform.said)
+        differs = "\n".join(f"* {line}" for line in platform.differs)
+        parts.append(f"### {_SYSTEMS[name]}\n{said}\n\n{_DIFFERS}\n\n{differs}")
+    return "\n\n".join(part.strip() for part in parts)
+
+
+_SYSTEMS = {"asterisk": "Asterisk", "freeswitch": "FreeSWITCH"}
+_DIFFERS = "It differs from this order of service all the same:"
+_PLATFORMS = """
+## Platforms
+
+`platform: asterisk` or `platform: freeswitch` at a queue sets that system's defaults wherever the
+scenario gives nothing: at the queue, at how groups serve it, and at the phones of the groups that
+serve it. A key that is given holds, whatever the platform.
+"""
 
 
 def _aim_row(name: str, aim: targets.Aim) -> str:

@@ -140,6 +140,13 @@ def shift_text(text: str) -> str:
     return text
 
 
+def break_texts(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Texts each of which says when a break is."""
+    for text in texts:
+        parse_opening_hours(text)
+    return texts
+
+
 def outage_text(text: str) -> str:
     """A text that names what fails: `trunk.NAME`, `agents.NAME`, `number.NUMBER`, `all`."""
     kind, dot, name = text.partition(".")

@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 from vpbx.scenario import shape
 from vpbx.scenario.desks import AgentGroup
 from vpbx.scenario.models import OpenHours, Scenario
-from vpbx.scenario.nodes import Node
+from vpbx.scenario.nodes import Leg, Node
 from vpbx.scenario.people import CallerClass
 from vpbx.scenario.reference import markdown
 from vpbx.scenario.shape import Shape
@@ -41,19 +41,21 @@ _KEY_PATTERNS = {
 
 _TEXTS = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
 _COUNT = {"type": "integer", "minimum": 0}
+_SHARE = {"type": ["string", "number"], "pattern": _PERCENT, "minimum": 0, "maximum": 1}
 
 VALUES: dict[str, Json] = {
     "duration": {"type": "string", "pattern": _DURATION,
                  "examples": ["20 s", "4 min", "1 h 30 min", "1 day"]},
     "rate": {"type": "string", "pattern": rf"^\s*{_NUMBER}\s*(/|per)\s*{_TIME_UNIT}\s*$",
              "examples": ["2400/day", "90/h"]},
-    "share": {"type": ["string", "number"], "pattern": _PERCENT, "minimum": 0, "maximum": 1,
-              "examples": ["35%", 0.35]},
+    "share": {**_SHARE, "examples": ["35%", 0.35]},
     "factor": {"type": ["string", "number"], "pattern": _PERCENT, "minimum": 0,
                "examples": ["120%", 1.2]},
     "wage": {"type": "string", "pattern": r"[A-Z]{3}\s*/\s*h\s*$", "examples": ["450 RUB/h"]},
     "money": {"type": "string", "pattern": rf"^\s*{_NUMBER}\s*[A-Z]{{3}}\s*$",
               "examples": ["500 RUB"]},
+    "price": {"type": "string", "pattern": r"^\s*\+?[0-9][0-9 _]*(\.[0-9]+)?\s*[A-Z]{3}\s*$",
+              "examples": ["50 RUB"]},
     "flag": {"enum": [True, False, "yes", "no"]},
     "law": {"type": "string",
             "pattern": rf"{_DURATION}|^\s*({_LAWS})\s*\(.*\)\s*$",
@@ -64,6 +66,10 @@ VALUES: dict[str, Json] = {
     "heads": {"anyOf": [_COUNT, {"type": "array", "items": _COUNT},
                         {"type": "object", "additionalProperties": _COUNT}],
               "examples": [6, {"mon-fri 09:00-18:00": 12, "sat 10:00-16:00": 4}]},
+    "shares": {"anyOf": [_SHARE, {"type": "object", "additionalProperties": _SHARE}],
+               "examples": ["20%", {"mon-fri 09:00-18:00": "30%"}]},
+    "outage": {"type": "string", "pattern": r"^(all|(trunk|agents|number)\..+)$",
+               "examples": ["trunk.main", "agents.region", "number.0890", "all"]},
     "hours": {**_TEXTS, "examples": ["mon-fri 09:00-18:00, sat 10:00-15:00"]},
     "condition": {"type": "string", "pattern": "[<>≤≥]",
                   "examples": ["support.expected_wait > 5 min", "support.queue_length >= 30"]},
@@ -151,9 +157,11 @@ def _definition(model: type[BaseModel], variant: bool) -> Json:
     if extends:
         keys["extends"] = _SIBLING
     if required and not variant:
-        _require(whole, required, extends)
+        _require(whole, required, extends, ("heads", "shifts") if model is AgentGroup else ())
     if model is Node:
         return _shorthand(["string"], {"const": "hangup"}, whole)
+    if model is Leg:
+        return _shorthand(["string"], {"type": "string"}, whole)
     if model is OpenHours:
         return _shorthand(["string", "array"], {"$ref": "#/$defs/hours"}, whole)
     return whole
@@ -180,13 +188,16 @@ _VARIANT_KEYS: Json = {
 _SIBLING = {"type": "string", "description": "the sibling whose keys hold where none is given here"}
 
 
-def _require(whole: Json, required: list[str], extends: bool) -> None:
+def _require(whole: Json, required: list[str], extends: bool, one_of: tuple[str, ...]) -> None:
     """What is missing may come from a sibling in an entry that extends one."""
+    needed: Json = {"required": required}
+    if one_of:
+        needed["oneOf"] = [{"required": [key]} for key in one_of]
     if extends:
         whole["if"] = {"not": {"required": ["extends"]}}
-        whole["then"] = {"required": required}
+        whole["then"] = needed
     else:
-        whole["required"] = required
+        whole.update(needed)
 
 
 def _key(model: type[BaseModel], key: str, variant: bool) -> Json:
@@ -194,7 +205,7 @@ def _key(model: type[BaseModel], key: str, variant: bool) -> Json:
     due, info = shape.field_shape(model, key), shape.fields(model)[key]
     if due is None:
         raise KeyError(key)
-    value = {**_value(due, variant), **_limits(info)}
+    value = {**_value(due, variant), **_limits(info, due)}
     if variant or (not info.is_required() and info.default is None):
         value = {"anyOf": [value, {"type": "null"}]}
     value["description"] = info.description or first_line(due.models()[0])
@@ -234,8 +245,8 @@ def _map(due: Shape, variant: bool) -> Json:
     if due.key is not None and due.key.words:
         keys = dict.fromkeys(due.key.words, inner)
         return {"type": "object", "properties": keys, "additionalProperties": False}
-    if due.key is not None and due.key.pattern:
-        pattern = _KEY_PATTERNS.get(due.key.pattern, due.key.pattern)
+    pattern = _key_pattern(due.key)
+    if pattern:
         return {
             "type": "object",
             "patternProperties": {pattern: inner},
@@ -244,16 +255,27 @@ def _map(due: Shape, variant: bool) -> Json:
     return {"type": "object", "additionalProperties": inner}
 
 
-def _limits(info: FieldInfo) -> Json:
-    """Bounds of a number, least entries of a mapping."""
+def _key_pattern(due: Shape | None) -> str:
+    """The pattern of a mapping's keys; "" where any will do."""
+    if due is None:
+        return ""
+    if due.kind == "duration":
+        return _DURATION
+    return _KEY_PATTERNS.get(due.pattern, due.pattern)
+
+
+def _limits(info: FieldInfo, due: Shape) -> Json:
+    """Bounds of a number, of the entries of a mapping, of the items of a list."""
+    what = "Items" if due.kind == "list" else "Properties"
     names = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
     found: Json = {}
     for item in info.metadata:
         for name, keyword in names.items():
             if getattr(item, name, None) is not None:
                 found[keyword] = getattr(item, name)
-        if getattr(item, "min_length", None) is not None:
-            found["minProperties"] = item.min_length
+        for name, keyword in (("min_length", "min"), ("max_length", "max")):
+            if getattr(item, name, None) is not None:
+                found[f"{keyword}{what}"] = getattr(item, name)
     return found
 
 

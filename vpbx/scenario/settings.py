@@ -20,6 +20,7 @@ _PERCENT = re.compile(r"\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*%\s*")
 _QUANTITY = re.compile(
     r"(?<![\w.])[0-9]+(?:[ _][0-9]{3})*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?(?=\s*(?:[^\W\d_]|/))"
 )
+_TABLES = ("heads", "shares")
 _ROUNDED = ("heads", "whole")
 _ASSIGNED = re.compile(r"((?:\"[^\"]*\"|'[^']*'|[^=\"'])*)(=?)(.*)", re.DOTALL)
 
@@ -129,10 +130,10 @@ def _child(node: Node, key: str | int) -> Node | None:
 
 
 def _due(tree: Node, path: Location) -> Shape | None:
-    """What is due at a path; inside a table of heads, heads."""
+    """What is due at a path; inside a table of heads or shares, the same."""
     due: Shape | None = shape.root()
     for key in path:
-        due = due if due is not None and due.kind == "heads" else shape.step(due, key)
+        due = due if due is not None and due.kind in _TABLES else shape.step(due, key)
     return due
 
 

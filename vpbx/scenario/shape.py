@@ -27,9 +27,10 @@ class Shape:
     """What is due at a key path.
 
     `kind` is model, map, list, words (one of `words`), either (any of `either`), or a value:
-    duration, rate, share, factor, wage, money, flag, law, heads, hours, condition, moment, target,
-    text, whole, number, date, instant. `model` for model; `inner` the value of a map or item of a
-    list; `key` the shape of a map's keys; `shorthand` a value that may stand for the whole.
+    duration, rate, share, factor, wage, money, price, flag, law, heads, shares, hours, condition, moment,
+    outage, target, text, whole, number, date, instant. `model` for model; `inner` the value of a
+    map or the item of a list; `key` the shape of a map's keys; `shorthand` a value that may stand
+    for the whole.
     """
 
     kind: str
@@ -54,11 +55,15 @@ _BY_VALIDATOR: dict[Callable[..., Any], str] = {
     units.factor: "factor",
     units.wage_per_hour: "wage",
     price: "money",
+    units.price: "price",
     parse_law: "law",
     hours.parse_time_table: "heads",
+    hours.parse_share_table: "shares",
     hours.parse_opening_hours: "hours",
     rules.condition_text: "condition",
     rules.moment_text: "moment",
+    rules.outage_text: "outage",
+    rules.shift_text: "hours",
 }
 _BY_TYPE: dict[Any, str] = {
     bool: "flag",
@@ -69,7 +74,8 @@ _BY_TYPE: dict[Any, str] = {
     date: "date",
     targets.Target: "target",
 }
-_SHORTHAND = {models.OpenHours: "hours", nodes.Node: "hangup"}
+_SHORTHAND = {models.OpenHours: "hours", nodes.Node: "hangup", nodes.Leg: "text"}
+_ONE_OR_MORE = (values.one_or_more, rules.legs)
 
 WORDS = {
     "model": "keys and values",
@@ -81,12 +87,15 @@ WORDS = {
     "factor": "a factor such as 120% or 1.2",
     "wage": "a wage such as 450 RUB/h",
     "money": "an amount of money such as 500 RUB",
+    "price": "money such as 50 RUB",
     "flag": "yes or no",
     "law": "a duration or a distribution, such as 4 min or exponential(mean=4 min)",
     "heads": "a number, or a table such as {09:00-18:00: 12}",
+    "shares": "a share, or a table such as {mon-fri 09:00-18:00: 30%}",
     "hours": "hours such as mon-fri 09:00-18:00",
     "condition": "a condition such as support.expected_wait > 5 min",
     "moment": "a time such as 11:00 or 2019-04-15 11:00",
+    "outage": "what fails: trunk.NAME, agents.NAME, number.NUMBER or all",
     "target": "a target such as support.mean_wait = 20 min ± 20%",
     "text": "text",
     "whole": "a whole number",
@@ -96,7 +105,9 @@ WORDS = {
 }
 """What is due, in words, by kind."""
 
-SCALABLE = frozenset({"duration", "rate", "wage", "money", "law", "heads", "whole", "number"})
+SCALABLE = frozenset(
+    {"duration", "rate", "wage", "money", "price", "law", "heads", "whole", "number"}
+)
 """Kinds of quantity of which a percentage can be taken."""
 
 
@@ -175,7 +186,7 @@ def _generic(annotation: Any, metadata: Iterable[Any]) -> Shape:
         return _either(arguments)
     if origin is dict:
         return Shape("map", inner=_shape(arguments[1]), key=_shape(arguments[0]))
-    single = any(getattr(item, "func", None) is values.one_or_more for item in metadata)
+    single = any(getattr(item, "func", None) in _ONE_OR_MORE for item in metadata)
     return Shape("list", inner=_shape(arguments[0]), shorthand="text" if single else "")
 
 
@@ -209,6 +220,8 @@ def _written(value: Any, due: Shape) -> Any:
         return None
     if due.kind == "duration":
         return units.duration_text(value)
+    if due.kind == "shares":
+        return f"{100 * value.at(0, 0) / units.TEN_THOUSANDTHS:g}%"
     if due.kind == "law":
         return value.text
     if due.kind == "list" and due.inner is not None:

@@ -80,7 +80,12 @@ def told(
     records, steps = tell_call(compiled, seed, replication, row)
     program, names = compiled.program, compiled.names
     labels = edge_labels(scenario, program.edges, names)
-    tongue = Tongue(program, names, labels, local_clock(scenario))
+    melodies = {
+        name: node.ring.melody
+        for name, node in scenario.flow.items()
+        if node.ring is not None and node.ring.melody
+    }
+    tongue = Tongue(program, names, labels, local_clock(scenario), melodies)
     return [_who(row, records.calls, names), *story_lines(steps, tongue)]
 
 
