@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from vpbx.codes import Outcome
+from vpbx.engine.difference import differences
 from vpbx.engine.records import CALL_COLUMNS, VISIT_COLUMNS, Records
 from vpbx.engine.run import run_replication
 from vpbx.program.compile import Compiled, compile_scenario
@@ -82,6 +83,16 @@ def run(
     file = scenario(folder, text, arrivals)
     compiled = compile_scenario(load(file).scenario, folder)
     return Run(compiled, run_replication(compiled, seed, replication))
+
+
+def run_by_both(
+    folder: Path, text: str, *, seed: int = 1, replication: int = 0, **arrivals: Sequence[float]
+) -> Run:
+    """As `run`, by both engines, which must leave the same."""
+    made = run(folder, text, seed=seed, replication=replication, **arrivals)
+    other = run_replication(made.compiled, seed, replication, "compiled")
+    assert not differences(made.records, other, 20)
+    return made
 
 
 def seconds(us: int) -> str:
