@@ -88,6 +88,8 @@ HOMES: dict[str, tuple[str, ...]] = {
     "ciw": ("bench",),
     "salabim": ("bench",),
     "numba": ("_jit",),
+    "distributed": ("study",),
+    "sqlite3": ("study",),
     "duckdb": ("store",),
     "openpyxl": ("store",),
     "matplotlib": ("report",),

@@ -1,6 +1,7 @@
 """Random scenarios for comparing the engines: everything that the language can say, in small runs.
 
-Belongs here: making them, as plain data and as files. Does not belong here: comparing (`comparing`).
+Belongs here: what every scenario has, as plain data and as files. Does not belong here: rarer parts
+(`random_parts`), comparing (`comparing`).
 
 The graph of each scenario goes one way only, from node i to nodes after it, apart from a few ways
 back out of queues; so no call walks for ever. In scenarios of whole seconds every duration and every
@@ -10,25 +11,20 @@ arrival is a whole number of seconds and laws are such that ties abound.
 import csv
 import json
 from datetime import datetime, timedelta
-from itertools import pairwise
 from pathlib import Path
 from random import Random
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from hypothesis import strategies as st
+from random_parts import Parts
+from random_values import Tree
 
 from vpbx.program.compile import Compiled, compile_scenario
 from vpbx.scenario.load import load
 
-Tree = dict[str, Any]
 NETWORKS = ("home", "abroad", "other")
 KEYS = "1234567890*#"
 ZONES = ("UTC", "Europe/Moscow", "Europe/Berlin", "America/New_York")
-STARTS = (
-    "2019-04-15 00:00", "2024-03-30 22:00", "2024-10-26 20:00", "2024-03-09 23:00",
-    "2024-11-02 21:00", "2024-12-31 12:00",
-)  # fmt: skip
-"""An ordinary Monday, and nights in which clocks are put forward or back."""
 
 
 class Made(NamedTuple):
@@ -40,70 +36,17 @@ class Made(NamedTuple):
     seed: int
 
 
-class Maker:
+class Maker(Parts):
     """Draws the parts of one scenario."""
 
     def __init__(self, draw: st.DrawFn) -> None:
-        self.draw = draw
-        self.whole = draw(st.booleans())
-        self.queues = [f"q{i}" for i in range(draw(st.integers(1, 4)))]
+        super().__init__(draw)
+        self.queues = [f"q{i}" for i in range(self.int(1, 4))]
+        self.trunks = [f"t{i}" for i in range(self.int(0, 2))]
+        self.extensions = [f"x{i}" for i in range(self.int(1, 4) if self.has("ring") else 0)]
         self.nodes: list[str] = []
         self.tree: Tree = {"name": "random"}
-        self.classes = [f"c{i}" for i in range(draw(st.integers(1, 3)))]
-
-    # --- values ----------------------------------------------------------------------------------
-
-    def one(self, *choices: Any) -> Any:
-        """One of them."""
-        return self.draw(st.sampled_from(choices))
-
-    def chance(self, percent: int) -> bool:
-        """True in so many of a hundred."""
-        return self.draw(st.integers(0, 99)) < percent
-
-    def int(self, low: int, high: int) -> int:
-        """A whole number."""
-        return self.draw(st.integers(low, high))
-
-    def seconds(self, high: int) -> str:
-        """A duration."""
-        return f"{self.int(0, high)} s" if self.whole else f"{self.int(0, 1000 * high)} ms"
-
-    def law(self, high: int) -> str:
-        """A law of durations; whole seconds where everything is in whole seconds."""
-        if self.whole:
-            return f"{self.int(0, high)} s"
-        mean = self.int(1, 1000 * high)
-        return str(
-            self.one(
-                f"{mean} ms",
-                f"exponential(mean={mean} ms)",
-                f"lognormal(mean={mean} ms, cv=1.3)",
-                f"gamma(mean={mean} ms, cv=0.7)",
-                f"erlang(mean={mean} ms, k=2)",
-                f"weibull(mean={mean} ms, cv=1.5)",
-                f"uniform({mean // 2} ms, {mean} ms)",
-                f"hyperexponential(mean={mean} ms, cv=2)",
-            )
-        )
-
-    def share(self) -> str:
-        """A share, the ends among them."""
-        return f"{self.one(0, 10, 30, 50, 80, 100)}%"
-
-    def heads(self, high: int) -> Any:
-        """A time table that changes within the first minutes, at midnight, or never."""
-        kind = self.int(0, 4)
-        if kind == 0:
-            return self.int(0, high)
-        if kind == 1:
-            return [self.int(0, high) for _ in range(24)]
-        edges = ["00:00", "00:01", "00:02", "00:04", "00:07", "24:00"]
-        if kind == 2:
-            edges = ["00:00", "02:00", "02:30", "03:00", "23:00", "24:00"]
-        spans = pairwise(edges)
-        table = {f"{a}-{b}": self.int(0, high) for a, b in spans if self.chance(80)}
-        return table or high
+        self.classes = [f"c{i}" for i in range(self.int(1, 3))]
 
     # --- flow ------------------------------------------------------------------------------------
 

@@ -12,7 +12,29 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from vpbx.cli import bench, check, diff, draw, init, paths, run, schema, warmup
+from vpbx.cli import (
+    backtest,
+    bench,
+    calibrate,
+    channels,
+    check,
+    compare,
+    diff,
+    draw,
+    erlang,
+    fit,
+    init,
+    licence,
+    paths,
+    run,
+    schema,
+    sensitivity,
+    staff,
+    studies,
+    sweep,
+    validate,
+    warmup,
+)
 from vpbx.cli.say import note, out
 from vpbx.errors import ScenarioError, VpbxError
 
@@ -60,8 +82,30 @@ app.command("run", short_help="Simulate: summary, report, figures, call data.")(
 app.command("check", short_help="Find mistakes in a scenario.")(check.check)
 app.command("paths", short_help="Show which keys lead where, and how long it takes.")(paths.paths)
 app.command("draw", short_help="Draw the call flow.")(draw.draw)
+app.command("compare", short_help="Compare two scenarios under the same callers.")(compare.compare)
 app.command("bench", short_help="Measure speed against other tools.")(bench.bench)
 app.command("diff", short_help="Compare the two engines, call by call.")(diff.diff)
+app.command("erlang", short_help="Erlang B, C, A, X: waits for agents, agents for a goal.")(
+    erlang.erlang
+)
+app.command("fit", short_help="Turn a call log into a scenario.")(fit.fit)
+app.command("backtest", short_help="Fit one period of a call log, foretell another.")(
+    backtest.backtest
+)
+app.command("licence", short_help="Show a licence over time: modules, channels, money.")(
+    licence.licence
+)
+app.command("staff", short_help="Find the least staff that meets targets.")(staff.staff)
+app.command("channels", short_help="Find the fewest channels for a share refused.")(
+    channels.channels
+)
+app.command("sweep", short_help="Run a scenario over ranges of its values.")(sweep.sweep)
+app.command("calibrate", short_help="Find values that give observed figures.")(calibrate.calibrate)
+app.command("sensitivity", short_help="Rank what drives a figure.")(sensitivity.sensitivity)
+app.add_typer(studies.app, name="studies", short_help="List, show, export, prune kept studies.")
+app.command("validate", short_help="Hold the simulation against theory and published models.")(
+    validate.validate
+)
 app.command("warmup", short_help="Compile the engine ahead of the first run.")(warmup.warmup)
 app.command("schema", short_help="Print the language's JSON Schema or reference.")(schema.schema)
 

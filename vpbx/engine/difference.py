@@ -18,9 +18,9 @@ Cells = NDArray[Any]
 class Difference(NamedTuple):
     """One cell that differs.
 
-    `table` is calls, visits, extra_legs, grid or run; `column` the column's name, with the place within the row
-    for the grid (`talk[2]`); `row` the row, an interval in the grid. A table of another length differs
-    in its column "rows", a column of another type in "type of …"; their row is -1.
+    `table` is calls, visits, extra_legs, grid or run; `column` the column's name, with the place within
+    the row for the grid (`talk[2]`); `row` the row, an interval in the grid. A table of another length
+    differs in its column "rows", a column of another type in "type of …"; their row is -1.
     """
 
     table: str

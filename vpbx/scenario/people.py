@@ -75,6 +75,11 @@ class Redial(Model):
         (), description="draws that stay the same on every attempt"
     )
 
+    def share_after(self, cause: Cause) -> float:
+        """Probability of calling again after this."""
+        given = self.after.get(cause, 0.0)
+        return given.share if isinstance(given, RedialAfter) else given
+
 
 class Trace(Model):
     """Arrivals as recorded, in place of a random load."""

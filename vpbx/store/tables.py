@@ -37,12 +37,12 @@ def write_parts(
     start: LocalStart,
 ) -> None:
     """Write one replication's part of every table into `folder`; raises `FileError`."""
-    with _database(folder) as database:
+    with database_at(folder) as database:
         for name, table in tables_of(records, program, names, replication, start).items():
             path = _part(folder, name, replication)
             with replacing(path) as temporary:
                 database.register("part", _plain(table))
-                database.execute(f"COPY ({_select(table)}) TO {_text(temporary)} {_PARQUET}")
+                database.execute(f"COPY ({_select(table)}) TO {sql_text(temporary)} {_PARQUET}")
                 database.unregister("part")
 
 
@@ -52,7 +52,7 @@ def merge_parts(parts: Path, replications: int, folder: Path) -> list[Path]:
     Returns the files written. Raises `FileError`. The parts are left where they are.
     """
     make_folder(folder)
-    with _database(folder) as database:
+    with database_at(folder) as database:
         written = [_merge(database, parts, name, replications, folder) for name in TABLES]
     write_text(folder / "columns.md", data_dictionary())
     return [*written, folder / "columns.md"]
@@ -60,10 +60,11 @@ def merge_parts(parts: Path, replications: int, folder: Path) -> list[Path]:
 
 def _merge(database: Any, parts: Path, name: str, replications: int, folder: Path) -> Path:
     path = folder / f"{name}.parquet"
-    files = ", ".join(_text(_part(parts, name, index)) for index in range(replications))
+    files = ", ".join(sql_text(_part(parts, name, index)) for index in range(replications))
     with replacing(path) as temporary:
         database.execute(
-            f"COPY (SELECT {_all(name)} FROM read_parquet([{files}])) TO {_text(temporary)} {_PARQUET}"
+            f"COPY (SELECT {_all(name)} FROM read_parquet([{files}])) "
+            f"TO {sql_text(temporary)} {_PARQUET}"
         )
     return path
 
@@ -92,12 +93,12 @@ def remove_tables(folder: Path) -> None:
 def write_csv(folder: Path) -> list[Path]:
     """Write `<table>.csv` beside every `<table>.parquet` of `folder`; raises `FileError`."""
     written = []
-    with _database(folder) as database:
+    with database_at(folder) as database:
         for name in TABLES:
             source, path = folder / f"{name}.parquet", folder / f"{name}.csv"
             with replacing(path) as temporary:
                 database.execute(
-                    f"COPY (SELECT * FROM read_parquet({_text(source)})) TO {_text(temporary)} "
+                    f"COPY (SELECT * FROM read_parquet({sql_text(source)})) TO {sql_text(temporary)} "
                     "(FORMAT csv, HEADER)"
                 )
             written.append(path)
@@ -111,7 +112,7 @@ def write_xlsx(folder: Path) -> tuple[list[Path], list[str]]:
     the files, and a sentence for every table cut short.
     """
     written, notes = [], []
-    with _database(folder) as database:
+    with database_at(folder) as database:
         for name in TABLES:
             path = folder / f"{name}.xlsx"
             kept, there = _replications_that_fit(database, folder / f"{name}.parquet")
@@ -129,7 +130,7 @@ def write_xlsx(folder: Path) -> tuple[list[Path], list[str]]:
 def _replications_that_fit(database: Any, source: Path) -> tuple[int, int]:
     """How many of the replications, from the first, one sheet can hold; and how many there are."""
     counts = database.execute(
-        f"SELECT replication, count(*) FROM read_parquet({_text(source)}) GROUP BY 1 ORDER BY 1"
+        f"SELECT replication, count(*) FROM read_parquet({sql_text(source)}) GROUP BY 1 ORDER BY 1"
     ).fetchall()
     there = counts[-1][0] + 1 if counts else 0
     total = 1  # the header
@@ -143,7 +144,7 @@ def _replications_that_fit(database: Any, source: Path) -> tuple[int, int]:
 def _rows(database: Any, source: Path, replications: int) -> Iterator[Iterable[Any]]:
     """The header, then the rows of the first replications."""
     cursor = database.execute(
-        f"SELECT * FROM read_parquet({_text(source)}) WHERE replication < {replications}"
+        f"SELECT * FROM read_parquet({sql_text(source)}) WHERE replication < {replications}"
     )
     yield [column[0] for column in cursor.description]
     while chunk := cursor.fetchmany(_ROWS_AT_ONCE):
@@ -156,7 +157,7 @@ def remove_parts(parts: Path) -> None:
 
 
 @contextmanager
-def _database(folder: Path) -> Iterator[Any]:
+def database_at(folder: Path) -> Iterator[Any]:
     """An in-memory DuckDB that spills to `folder`; one thread, so that rows keep their order."""
     import duckdb
 
@@ -198,10 +199,10 @@ def _select(table: Table) -> str:
 
 
 def _list(names: tuple[str, ...]) -> str:
-    return f"[{', '.join(_text(name) for name in names)}]::VARCHAR[]"
+    return f"[{', '.join(sql_text(name) for name in names)}]::VARCHAR[]"
 
 
-def _text(value: object) -> str:
+def sql_text(value: object) -> str:
     """A text as SQL writes it."""
     return "'" + str(value).replace("'", "''") + "'"
 

@@ -1,0 +1,100 @@
+"""Channels: Erlang B and busy hours by hand, the simulated number against Erlang B."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+sys.path.append(str(Path(__file__).parent / "staffing"))
+from staffing_models import one_queue
+
+from vpbx.errors import UsageError
+from vpbx.measures.theory import erlang_b
+from vpbx.study.busy_days import busy_hours
+from vpbx.study.channels import erlang_b_channels, plan_channels
+
+
+@pytest.mark.parametrize("load", [0.4, 3.0, 17.5, 80.0])
+@pytest.mark.parametrize("target", [0.001, 0.01, 0.2])
+def test_erlang_b_channels_is_the_smallest_number(load: float, target: float) -> None:
+    """Counted up one by one; with redials of half the blocked it is no smaller."""
+    smallest = next(c for c in range(1, 500) if erlang_b(c, load) <= target)
+    assert smallest == erlang_b_channels(load, target)
+    assert erlang_b_channels(load, target, 0.5) >= smallest
+
+
+def test_redials_solve_their_fixed_point() -> None:
+    """L = a + r B(L) L, so that a (1 - r B) L stays: checked by putting the answer in."""
+    load, redial = 8.0, 0.7
+    channels = erlang_b_channels(load, 0.02, redial)
+    offered = load
+    for _ in range(200):
+        offered = load + redial * erlang_b(channels, offered) * offered
+    assert erlang_b(channels, offered) <= 0.02
+    offered = load
+    for _ in range(200):
+        offered = load + redial * erlang_b(channels - 1, offered) * offered
+    assert erlang_b(channels - 1, offered) > 0.02
+
+
+def test_busy_hours_by_hand() -> None:
+    """Three days: two busy at 10, one busier at 14; a closed day is left out."""
+    held = np.zeros((4, 96))
+    held[:2, 40:44] = 1.0
+    held[2, 56:60] = 1.5
+    held[2, 40:44] = 0.5
+    offered = 10 * held
+    tcbh, adph, nth = busy_hours(held, offered, 1)
+    assert tcbh.start.tolist() == [40, 40, 40, -1]
+    assert tcbh.erlang == pytest.approx((4 + 4 + 2) / 3)
+    assert tcbh.words.endswith("10:00")
+    assert adph.start.tolist() == [40, 40, 56, -1]
+    assert adph.erlang == pytest.approx((4 + 4 + 6) / 3)
+    assert nth.start.tolist() == [-1, -1, 56, -1]
+    assert (nth.erlang, nth.calls) == (6.0, 60.0)
+
+
+def test_a_constant_load_without_redials_needs_what_erlang_b_says() -> None:
+    """One channel either way of the formula's margin: 1 % lies between B(n) and B(n - 1) widely.
+
+    120 calls/h held 4 min with agents to spare is M/M/c/c with 8 erlang; the busiest of the day's
+    hours is a maximum over noise, so its traffic lies above 8 and the answer may be one more.
+    """
+    base = one_queue(volume="120/h", heads="60", channels="50", patience="null")
+    plans, simulated = plan_channels(base, 0.01, days=40)
+    (plan,) = plans
+    exact = erlang_b_channels(8.0, 0.01)
+    assert plan.channels in (exact, exact + 1)
+    assert plan.blocked_upper <= 0.01 < plan.fewer_upper
+    assert simulated > 0
+    assert plan.hours[0].erlang == pytest.approx(8.0, abs=0.6)
+
+
+def test_the_definition_that_is_planned_for_comes_first() -> None:
+    """And the fewer days it forgives, the more channels it takes."""
+    base = one_queue(
+        volume="60/h", heads="40", channels="30", patience="null", more="busyness: {cv: 20%}"
+    )
+    plans, _ = plan_channels(base, 0.02, definition="nth:2", days=60)
+    assert plans[0].hours[0].name == "nth:2"
+    by_name = {h.name: b for h, b in zip(plans[0].hours, plans[0].by_erlang_b, strict=True)}
+    assert by_name["nth:2"] >= by_name["adph"] >= by_name["tcbh"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        ({"target": 0.0}, "share between 0% and 100%"),
+        ({"trunks": ("lnes",)}, 'no trunk "lnes"; did you mean "lines"'),
+        ({"definition": "peak"}, 'no busy hour "peak"'),
+        ({"definition": "nth:99"}, "N from 1 to 30"),
+        ({"days": 2}, "at least 10"),
+    ],
+)
+def test_wishes_that_make_no_sense_are_refused(wanted: dict, words: str) -> None:  # type: ignore[type-arg]
+    """Before anything is run."""
+    with pytest.raises(UsageError, match=words):
+        plan_channels(one_queue(channels="9"), **({"target": 0.01} | wanted))
+    with pytest.raises(UsageError, match="no trunks"):
+        plan_channels(one_queue(), 0.01)

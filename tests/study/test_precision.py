@@ -1,0 +1,154 @@
+"""The stopping rule, variance reduction and ranking: coverage, unbiasedness, worth, guarantees."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vpbx.errors import UsageError
+from vpbx.study.controls import controlled, controls_of
+from vpbx.study.evaluate import Values, evaluate
+from vpbx.study.precision import (
+    Precision,
+    next_count,
+    parse_precision,
+    until_precise,
+)
+from vpbx.study.quantities import Ask, Quantity
+from vpbx.study.ranking import kim_nelson
+from vpbx.study.strata import SET, uniform, worth_it
+from vpbx.study.variant import Variant, prepare
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+SHARE, WAIT = Quantity("all", "abandoned"), Quantity("all", "mean_wait")
+
+
+def _study(rng: np.random.Generator, quantity: Quantity):  # type: ignore[no-untyped-def]
+    """Replications of a made-up ratio: gamma days, waits skewed; the true ratio is 0.3."""
+
+    def run(replications: range) -> list[Values]:
+        n = len(replications)
+        below = rng.gamma(25, 4, (n, 1))
+        above = 0.3 * below * rng.gamma(4, 0.25, (n, 1))
+        return [Values("", "", Ask((quantity,)), above, below, replications.start)]
+
+    return run
+
+
+@pytest.mark.parametrize(("quantity", "asked"), [(WAIT, "10%"), (SHARE, "2%")])
+def test_the_rule_covers(quantity: Quantity, asked: str) -> None:
+    """Of 800 studies at nominal 95 %, not significantly fewer than 94 % hold the true ratio.
+
+    The bound is 94 % less 1.645 standard errors (0.84 points): 92.6 %.
+    """
+    rng, covered, least = np.random.default_rng(11), 0, 0
+    for _ in range(800):
+        found = until_precise(_study(rng, quantity), [quantity], parse_precision(asked))
+        figure = found.values[0].total(quantity)
+        assert found.reached
+        least += abs(figure.mean - 0.3) <= (0.02 if quantity is SHARE else 0.1 * figure.mean)
+        covered += abs(figure.mean - 0.3) <= figure.half_width
+    assert covered / 800 >= 0.94 - 1.645 * np.sqrt(0.94 * 0.06 / 800)
+    assert least / 800 >= 0.94 - 1.645 * np.sqrt(0.94 * 0.06 / 800)
+
+
+def test_the_rule_jumps_to_the_prediction_and_doubles_at_most() -> None:
+    """From 10: to 20 when 500 are predicted, to 30 when 25 are, in whole tens; never over the cap."""
+    assert next_count(10, 500, 10_000) == 20
+    assert next_count(40, 65, 10_000) == 70
+    assert next_count(100, 101, 10_000) == 110
+    assert next_count(80, 500, 100) == 100
+
+
+def test_a_cap_ends_it_and_is_told() -> None:
+    """An impossible precision: the cap's replications, not reached, and which figure it was."""
+    found = until_precise(
+        _study(np.random.default_rng(1), WAIT), [WAIT], Precision(0.001, 0.001), cap=35
+    )
+    assert (found.replications, found.reached) == (35, False)
+    assert "mean_wait" in found.worst
+
+
+@pytest.mark.parametrize("text", ["0%", "100%", "fine", "-3%"])
+def test_precisions_that_make_no_sense(text: str) -> None:
+    """Refused, with what would be right."""
+    with pytest.raises(UsageError, match="--precision"):
+        parse_precision(text)
+
+
+def test_strata_hold_one_day_each() -> None:
+    """Every set of ten draws has one in each tenth, shuffled; other days and seeds differ."""
+    draws = [uniform(3, r, -1, 0) for r in range(3 * SET)]
+    for at in range(0, 3 * SET, SET):
+        assert sorted(int(10 * u) for u in draws[at : at + SET]) == list(range(10))
+    assert draws != sorted(draws)
+    assert draws != [uniform(3, r, -1, 1) for r in range(3 * SET)]
+
+
+def test_stratified_busyness_has_the_same_mean_and_less_variance() -> None:
+    """Figures agree with plain replications within four standard errors, and are more precise.
+
+    With days that differ by 20 %, most of the variance of the load is between days.
+    """
+    ready = prepare(Variant(SCENARIOS / "mts_0890.yaml"))
+    assert worth_it(ready.loaded.scenario, 60)
+    assert not worth_it(ready.loaded.scenario, 55)
+    ask = Ask((Quantity("all", "callers"), Quantity("queue.support", "mean_wait")))
+    plain = evaluate([ready], ask, range(60))[0]
+    spread = evaluate([ready], ask, range(60), stratify=True)[0]
+    assert spread.sets
+    for quantity in ask.quantities:
+        one, other = plain.total(quantity), spread.total(quantity)
+        errors = np.hypot(one.half_width, other.half_width) / 2
+        assert abs(one.mean - other.mean) < 4 * errors
+        assert other.half_width < 0.7 * one.half_width
+
+
+def test_controls_narrow_without_bias() -> None:
+    """A day without random busyness: the interval narrows; 20 estimates with controls are on average
+    where the plain ones of all replications are, within four standard errors."""
+    file = SCENARIOS / "sber_900.yaml"
+    scenario = prepare(Variant(file)).loaded.scenario
+    calm = tuple(
+        (f"callers.{name}.busyness", "") for name, c in scenario.callers.items() if c.busyness
+    )
+    ready = prepare(
+        Variant(file, (*calm, ("clock.duration", "6 h"), ("clock.start", "2019-04-15 15:00")))
+    )
+    controls = controls_of(ready)
+    assert controls is not None
+    waits = Quantity("queue.specialists", "mean_wait")
+    ask = Ask((waits,), None, controls.quantities)
+    values = evaluate([ready], ask, range(400))[0]
+    found = controlled(values, waits, controls)
+    assert found.variance_ratio > 1.2
+    plain = values.total(waits)
+    assert abs(found.estimate.mean - plain.mean) < 4 * plain.half_width / 2
+    callers = values.total(Quantity("all", "callers"))
+    assert abs(callers.mean - controls.callers) < 4 * callers.half_width / 2
+
+
+def test_controls_are_refused_where_their_mean_is_not_known() -> None:
+    """Random busyness moves the expectation from day to day."""
+    assert controls_of(prepare(Variant(SCENARIOS / "mts_0890.yaml"))) is None
+
+
+def test_kim_nelson_keeps_its_promise() -> None:
+    """Five systems a step of 1 apart, delta 1, common noise: the best in at least 95 % of 300 runs.
+
+    Three standard errors below 95 % are 91.2 %. The worse a system, the sooner it goes.
+    """
+    rng, right, dropped_at = np.random.default_rng(3), 0, np.zeros(5)
+    for _ in range(300):
+
+        def more(left, replications):  # type: ignore[no-untyped-def]
+            common = rng.normal(0, 10, (len(replications), 1))
+            own = rng.normal(0, 1.5, (len(replications), len(left)))
+            return common + own + np.arange(5.0)[list(left)]
+
+        found = kim_nelson(more, 5, 1.0)
+        right += found.best == 0
+        dropped_at += found.dropped_at
+        assert found.replications < 5 * 200
+    assert right / 300 >= 0.912
+    assert dropped_at[4] < dropped_at[1]

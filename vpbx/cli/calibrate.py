@@ -1,0 +1,135 @@
+"""`vpbx calibrate`: values of parameters with which a scenario comes out at observed figures.
+
+Belongs here: the command and its printed summary. Does not belong here: solving
+(`study.calibrate`), the page (`report.calibration`).
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vpbx.cli.options import File, Sets
+from vpbx.cli.say import columns
+from vpbx.cli.study_options import (
+    AsJson,
+    LedgerPath,
+    NoLedger,
+    NoReport,
+    Out,
+    Quiet,
+    Replications,
+    Running,
+    Seed,
+    Setup,
+    Targets,
+    Vary,
+    Where,
+    finish,
+    settings_of,
+    tell_of_compiling,
+)
+
+if TYPE_CHECKING:
+    from vpbx.study.evaluate import Values
+    from vpbx.study.quantities import Quantity
+
+Settings = tuple[tuple[str, str], ...]
+
+
+def calibrate(
+    file: File,
+    targets: Targets = None,
+    vary: Vary = None,
+    sets: Sets = None,
+    replications: Replications = None,
+    seed: Seed = None,
+    folder: Out = None,
+    executor: Where = None,
+    ledger: LedgerPath = None,
+    no_ledger: NoLedger = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    no_report: NoReport = False,
+) -> None:
+    """Find the values with which a scenario comes out at observed figures.
+
+    \b
+    Give as many figures as parameters, or more. A figure may carry its own error: = 20 min ± 1 min.
+    A parameter without a range is looked for between a quarter and four times its value.
+    The scenario with the values found is written beside the report.
+
+    \b
+    Examples:
+      vpbx calibrate support.yaml --target "support.mean_wait = 20 min" --vary callers.prepaid.volume
+      vpbx calibrate support.yaml --target "support.mean_wait = 20 min" --target "support.abandoned = 12%" \\
+          --vary callers.prepaid.volume=50%..200%:2 --vary callers.prepaid.patience=50%..300%:2
+    """
+    from vpbx.errors import UsageError
+    from vpbx.report.calibration import calibration_page
+    from vpbx.scenario.load import load
+    from vpbx.study import calibrate as study
+
+    settings = settings_of(sets)
+    loaded = load(file, tuple(f"{path}={value}" for path, value in settings))
+    observed = [study.parse_observed(text, loaded.scenario) for text in targets or ()]
+    ranges = [study.parse_parameter(text) for text in vary or ()]
+    if not observed or not ranges:
+        raise UsageError(
+            'give a figure and a parameter: --target "support.mean_wait = 20 min" '
+            "--vary callers.prepaid.volume"
+        )
+    count = max(2, replications or loaded.scenario.replications)
+    chosen = loaded.scenario.seed if seed is None else seed
+    place = folder or Path("reports") / f"calibrate-{file.stem}"
+    tell_of_compiling(quiet)
+    quantities = [one.quantity for one in observed]
+    with Setup("calibrate", file, place, executor, ledger, no_ledger, quiet).running() as run:
+        fresh = _evaluation(file, settings, quantities, chosen, run, range(count, 2 * count))
+        found = _evaluation(file, settings, quantities, chosen, run, range(count))
+        fit = study.solve(ranges, observed, study.tries(found, ranges, quantities))
+        values = tuple(
+            (one.path, one.text(x)) for one, x in zip(ranges, fit.look.point, strict=True)
+        )
+        (other,) = fresh([values])
+    variant = place / f"{file.stem}-calibrated.yaml"
+    _write(variant, study.variant_text(file.resolve(), variant.resolve(), (*settings, *values)))
+    confirmed = [other.total(quantity) for quantity in quantities]
+    data = study.as_data(loaded, fit, ranges, observed, confirmed, chosen, count, variant.name)
+    finish(
+        data, calibration_page, place, _text(data, variant),
+        as_json=as_json, quiet=quiet, no_report=no_report,
+    )  # fmt: skip
+
+
+def _evaluation(
+    file: Path, settings: Settings, quantities: "Sequence[Quantity]", seed: int, run: Running,
+    replications: range,
+) -> Any:  # fmt: skip
+    """A function from settings of several points to their values."""
+    from vpbx.study.evaluate import evaluate
+    from vpbx.study.quantities import Ask
+    from vpbx.study.variant import Variant
+
+    def evaluated(points: Sequence[Settings]) -> "list[Values]":
+        variants = [Variant(file, settings + point) for point in points]
+        ask = Ask(tuple(dict.fromkeys(quantities)))
+        return evaluate(
+            variants, ask, replications, seed, run.executor, progress=run.tell, ledger=run.ledger
+        )
+
+    return evaluated
+
+
+def _write(path: Path, text: str) -> None:
+    from vpbx.store.files import write_text
+
+    write_text(path, text)
+
+
+def _text(data: dict[str, Any], variant: Path) -> str:
+    """The parameters, and the figures with them."""
+    from vpbx.report.calibration import figures, sentences
+
+    table = figures(data)
+    rows = [tuple(column.label for column in table.columns), *table.rows]
+    return "\n".join([*sentences(data), "", columns(rows, frozenset({1, 2, 3})), "", str(variant)])

@@ -1,0 +1,99 @@
+"""Where units of a study run: threads here, processes here, or a cluster.
+
+Belongs here: executors by their names, and handing units to them. Does not belong here: what a unit
+is (`evaluate`), worker processes and their death (`pool`).
+
+Threads are the default, for the compiled engine releases the interpreter's lock while it runs; the
+reference engine holds it, so its units go to processes.
+"""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vpbx.errors import UsageError
+from vpbx.study.pool import cores, each
+
+if TYPE_CHECKING:
+    from vpbx.study.evaluate import Job, Unit
+
+Floats = NDArray[np.float64]
+Done = Iterator[tuple["Unit", Floats]]
+
+AHEAD = 4
+"""Units submitted for each worker: enough that none waits, few enough to stop soon."""
+
+
+@contextmanager
+def executor_at(where: str | None) -> Iterator[Executor | None]:
+    """The executor of `--executor`: None for this machine; `dask://host:port`, `threads:N`.
+
+    Raises `UsageError` when it cannot be reached, or its library is not installed.
+    """
+    if where is None or where == "local":
+        yield None
+        return
+    kind, _, rest = where.partition(":")
+    if kind == "threads" and rest.isdigit() and int(rest) > 0:
+        with ThreadPoolExecutor(int(rest)) as pool:
+            yield pool
+        return
+    if kind != "dask" or not rest.startswith("//") or len(rest) < 3:
+        raise UsageError(
+            f'there is no executor "{where}"; executors are local, threads:4, dask://host:port'
+        )
+    from vpbx.study.cluster import cluster
+
+    with cluster(f"tcp:{rest}") as found:
+        yield found
+
+
+def each_unit(jobs: Sequence["Job"], units: Sequence["Unit"], executor: Executor | None) -> Done:
+    """(unit, its values) in the order of finishing; nothing runs on after the iterator has ended."""
+    if not units:
+        return
+    if executor is not None:
+        yield from _submitted(jobs, units, executor, _width(executor))
+    elif jobs[0].engine == "reference":
+        tasks = [(jobs[unit.variant], unit) for unit in units]
+        for index, values in each(_task, tasks, list(range(len(units))), cores()):
+            yield units[index], values
+    else:
+        with ThreadPoolExecutor(cores()) as pool:
+            yield from _submitted(jobs, units, pool, cores())
+
+
+def _task(tasks: Sequence[tuple["Job", "Unit"]], index: int) -> Floats:
+    from vpbx.study.evaluate import run_unit
+
+    return run_unit(*tasks[index])
+
+
+def _width(executor: Executor) -> int:
+    """Workers of an executor, as far as it tells."""
+    return int(getattr(executor, "_max_workers", 0) or getattr(executor, "n_workers", 16))
+
+
+def _submitted(
+    jobs: Sequence["Job"], units: Sequence["Unit"], executor: Executor, width: int
+) -> Done:
+    """Units through any executor, some ahead of those that run."""
+    from vpbx.study.evaluate import run_unit
+
+    waiting = list(reversed(units))
+    running: dict[Future[Floats], Unit] = {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < AHEAD * width:
+                unit = waiting.pop()
+                running[executor.submit(run_unit, jobs[unit.variant], unit)] = unit
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                values = future.result()
+                yield running.pop(future), values
+    finally:
+        for future in running:
+            future.cancel()

@@ -1,0 +1,238 @@
+"""Days simulated with other staff: the same callers each time, counted by slot.
+
+Belongs here: running days over threads, counting visits and agents' time by slot. Does not belong
+here: what the counts mean (`judge`).
+
+A *slot* is a stretch of the local day (of the local week, where the run spans several days) in which
+a group's staff does not change. Every caller's draws belong to the caller, so two staffings meet the
+same callers: common random numbers.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vpbx.codes import Outcome
+from vpbx.program.program import GRID_US
+from vpbx.study.pool import cores
+from vpbx.study.variant import with_agents
+from vpbx.units import DAY_US, SECOND_US
+
+if TYPE_CHECKING:
+    from vpbx.engine.records import Records, Visits
+    from vpbx.program.compile import Compiled
+    from vpbx.program.program import Program
+    from vpbx.study.variant import Prepared
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+QUEUE_COLUMNS = ("offered", "answered", "abandoned", "short", "blocked", "waited",
+                 "wait_answered_s", "wait_s")  # fmt: skip
+"""Counts of a queue, by the slot in which the visit joined; seconds summed."""
+GROUP_COLUMNS = ("busy_s", "logged_in_s")
+"""Sums of a group, by the slot in which the time passed."""
+_MOST_KEPT = 10_000_000
+"""Numbers kept of days simulated: 80 MB."""
+_MINUTES_OF_WEEK = 7 * 1440
+
+
+class Slots(NamedTuple):
+    """How simulated time falls into slots."""
+
+    per_min: int
+    """Minutes of a slot; it divides the day."""
+    of_base: Ints
+    """Slot of each base interval, through the drain."""
+    n_base: int
+    """Base intervals of the duration."""
+    minute: Ints
+    """(slots,) first minute of the week (of the day, for a run of one day) of each slot."""
+    hours: Floats
+    """(slots,) hours of the run that lie in each slot."""
+    by_week: bool
+    """Whether minutes count through the week."""
+
+    @property
+    def n(self) -> int:
+        """How many slots."""
+        return len(self.minute)
+
+
+def slots_of(compiled: "Compiled", per_min: int) -> Slots:
+    """The slots of a run: those of a day when it lasts a day or less, else those of a week.
+
+    What the drain reaches beyond the run's own slots keeps the staff of the last of them.
+    """
+    duration = compiled.program.clock.duration_us
+    n_base = -(-duration // GRID_US)
+    by_week = duration > DAY_US
+    minute = compiled.local.minute_of_week % (_MINUTES_OF_WEEK if by_week else 1440)
+    found, place = np.unique(minute[:n_base] // per_min, return_inverse=True)
+    order = np.argsort(np.unique(place, return_index=True)[1], kind="stable")
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    of_base = np.full(len(minute), rank[place[-1]], np.int64)
+    of_base[:n_base] = rank[place]
+    after = np.searchsorted(found, minute[n_base:] // per_min).clip(max=len(found) - 1)
+    same = found[after] == minute[n_base:] // per_min
+    of_base[n_base:] = np.where(same, rank[after], rank[place[-1]])
+    width = np.minimum(GRID_US, duration - np.arange(n_base) * GRID_US) / 3600e6
+    hours = np.bincount(of_base[:n_base], width, minlength=len(found)).astype(np.float64)
+    return Slots(per_min, of_base, n_base, found[order] * per_min, hours, by_week)
+
+
+class Days(NamedTuple):
+    """What replications leave, counted: a row a replication, a column more than there are slots for
+    what arrived after the duration."""
+
+    queues: dict[str, Floats]
+    """Each (replications, slots + 1, queues)."""
+    groups: dict[str, Floats]
+    """Each (replications, slots + 1, groups)."""
+
+    @property
+    def n(self) -> int:
+        """Replications."""
+        return len(self.queues["offered"])
+
+
+def joined(parts: Sequence[Days]) -> Days:
+    """Days one after the other."""
+    return Days(
+        {name: np.concatenate([p.queues[name] for p in parts]) for name in parts[0].queues},
+        {name: np.concatenate([p.groups[name] for p in parts]) for name in parts[0].groups},
+    )
+
+
+@dataclass
+class Lab:
+    """A compiled scenario, the groups whose staff is varied, and the days already simulated.
+
+    Staff is always an array (varied groups, slots) of agents on the phone.
+    """
+
+    base: "Prepared"
+    slots: Slots
+    groups: tuple[int, ...]
+    thresholds_us: tuple[int, ...]
+    seed: int
+    workers: int = field(default_factory=cores)
+    simulated: int = 0
+    """Replications run so far."""
+    _kept: dict[bytes, dict[int, Days]] = field(default_factory=dict)
+
+    def run(self, staff: Ints, first: int, n: int) -> Days:
+        """Replications `first` … `first + n - 1` with this staff."""
+        return self.run_days(staff, range(first, first + n))
+
+    def run_days(self, staff: Ints, indices: Sequence[int]) -> Days:
+        """These replications with this staff; those run lately are kept."""
+        key = np.ascontiguousarray(staff, np.int64).tobytes()
+        kept = self._kept.pop(key, {})
+        missing = [index for index in indices if index not in kept]
+        kept |= dict(zip(missing, self._each(staff, missing), strict=True))
+        self.simulated += len(missing)
+        self._kept[key] = kept
+        while len(self._kept) > 2 and self._size() > _MOST_KEPT:
+            self._kept.pop(next(iter(self._kept)))
+        return joined([kept[index] for index in indices])
+
+    def _size(self) -> int:
+        """Numbers kept."""
+        cells = (self.slots.n + 1) * len(self.base.compiled.names.queues)
+        columns = len(QUEUE_COLUMNS) + 2 * len(self.thresholds_us) + len(GROUP_COLUMNS)
+        return cells * columns * sum(map(len, self._kept.values()))
+
+    def compiled(self, staff: Ints) -> "Compiled":
+        """The scenario with this staff."""
+        names = self.base.groups
+        agents = {
+            names[g]: staff[row][self.slots.of_base].tolist() for row, g in enumerate(self.groups)
+        }
+        return with_agents(self.base, agents, GRID_US).compiled
+
+    def _each(self, staff: Ints, indices: list[int]) -> list[Days]:
+        if not indices:
+            return []
+        compiled = self.compiled(staff)
+        if self.workers <= 1 or len(indices) == 1:
+            return [self._one(compiled, index) for index in indices]
+        with ThreadPoolExecutor(self.workers) as pool:
+            return list(pool.map(lambda index: self._one(compiled, index), indices))
+
+    def _one(self, compiled: "Compiled", replication: int) -> Days:
+        from vpbx.engine.run import run_replication
+
+        records = run_replication(compiled, self.seed, replication, "compiled")
+        return count(records, compiled.program, self.slots, self.thresholds_us)
+
+
+def staff_of(program: "Program", slots: Slots, groups: Sequence[int]) -> Ints:
+    """The staff that a program has: the most of each slot."""
+    calendars, out = program.flow.calendars, np.zeros((len(groups), slots.n), np.int64)
+    starts = np.arange(slots.n_base) * GRID_US
+    for row, group in enumerate(groups):
+        c = int(program.groups.calendar[group])
+        steps = slice(int(calendars.start[c]), int(calendars.start[c + 1]))
+        step = np.searchsorted(calendars.at[steps], starts, side="right") - 1
+        np.maximum.at(out[row], slots.of_base[: slots.n_base], calendars.value[steps][step])
+    return out
+
+
+def count(
+    records: "Records", program: "Program", slots: Slots, thresholds_us: Sequence[int]
+) -> Days:
+    """One replication, counted."""
+    visits, n_queues = records.visits, len(program.queues.capacity)
+    base = visits.joined_at // GRID_US
+    slot = np.where(base < slots.n_base, slots.of_base[base.clip(max=slots.n_base - 1)], slots.n)
+    cell = slot * n_queues + visits.queue
+
+    def summed(weight: NDArray[np.generic]) -> Floats:
+        out = np.bincount(cell, weights=weight, minlength=(slots.n + 1) * n_queues)
+        return out.reshape(1, slots.n + 1, n_queues).astype(np.float64)
+
+    columns = _visit_columns(visits, program.queues.short_abandon_us, thresholds_us)
+    queues = {name: summed(weight) for name, weight in columns.items()}
+    grid = records.grid
+    groups = {
+        "busy_s": _by_slot(slots, grid.talk + grid.wrap_up),
+        "logged_in_s": _by_slot(slots, grid.logged_in),
+    }
+    return Days(queues, groups)
+
+
+def _by_slot(slots: Slots, amount_us: Ints) -> Floats:
+    """(1, slots + 1, groups) seconds of (base intervals, groups)."""
+    kept = amount_us[: slots.n_base] / SECOND_US
+    out = np.zeros((1, slots.n + 1, amount_us.shape[1]))
+    np.add.at(out[0], slots.of_base[: len(kept)], kept)
+    return out
+
+
+def _visit_columns(
+    visits: "Visits", short_us: Ints, thresholds_us: Sequence[int]
+) -> dict[str, NDArray[np.generic]]:
+    wait = visits.left_at - visits.joined_at
+    answered = visits.outcome == Outcome.ANSWERED
+    abandoned = visits.outcome == Outcome.ABANDONED
+    blocked = visits.outcome == Outcome.BLOCKED
+    columns: dict[str, NDArray[np.generic]] = {
+        "offered": np.ones(len(wait)),
+        "answered": answered,
+        "abandoned": abandoned,
+        "short": abandoned & (wait < short_us[visits.queue]),
+        "blocked": blocked,
+        "waited": ~blocked & (wait > 0),
+        "wait_answered_s": np.where(answered, wait, 0) / SECOND_US,
+        "wait_s": np.where(blocked, 0, wait) / SECOND_US,
+    }
+    for k, threshold in enumerate(thresholds_us):
+        columns[f"answered_in_{k}"] = answered & (wait <= threshold)
+        columns[f"abandoned_in_{k}"] = abandoned & (wait <= threshold)
+    return columns
