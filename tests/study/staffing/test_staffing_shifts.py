@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from staffing_models import one_queue
-from vpbx.scenario.shifts import shifts_of
 
 from vpbx.errors import UsageError
+from vpbx.scenario.shifts import shifts_of
 from vpbx.study.staffing.data import shift_data
 from vpbx.study.staffing.lab import Slots
 from vpbx.study.staffing.pose import Wish

@@ -6,6 +6,7 @@ belong here: how many agents that takes (`start`).
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -73,7 +74,10 @@ def _records(lab: Lab, ample: int, n: int) -> list["Records"]:
 
     staff = np.full((len(lab.groups), lab.slots.n), ample, np.int64)
     compiled = lab.compiled(staff)
-    return [run_replication(compiled, lab.seed, i, "compiled") for i in range(n)]
+    with ThreadPoolExecutor(lab.workers) as pool:
+        return list(
+            pool.map(lambda i: run_replication(compiled, lab.seed, i, "compiled"), range(n))
+        )
 
 
 def _waiting(records: Sequence["Records"], queues: Sequence[int]) -> float:
