@@ -1,0 +1,1 @@
+"""Call logs → scenarios, and how well such a scenario foretells another period."""
