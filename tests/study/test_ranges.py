@@ -73,3 +73,20 @@ def test_a_hypercube_has_one_point_in_each_part() -> None:
     assert {n: heads.count(n) for n in "34567"} == dict.fromkeys("34567", 10)
     with pytest.raises(UsageError, match="names"):
         latin_hypercube(parse_ranges(["a.s=fifo,lifo"]), 4, 1)
+
+
+def test_cost_is_a_quantity_of_groups_with_a_wage() -> None:
+    """It is no target of the language; without wages there is none."""
+    from pathlib import Path
+
+    from vpbx.errors import UsageError
+    from vpbx.scenario.load import load
+    from vpbx.study.quantities import Quantity, parse_quantity
+
+    scenario = load(Path(__file__).parents[2] / "scenarios" / "mts_0890.yaml").scenario
+    assert parse_quantity("region.cost", scenario) == Quantity("group.region", "cost")
+    unpaid = {
+        name: group.model_copy(update={"wage": None}) for name, group in scenario.agents.items()
+    }
+    with pytest.raises(UsageError, match="no group has a wage"):
+        parse_quantity("region.cost", scenario.model_copy(update={"agents": unpaid}))

@@ -227,6 +227,9 @@ def test_nothing_on_sale_meets_the_targets() -> None:
     error = refuse([few], (1, 2, 3, 4), known)
     assert "in month 3 (load 300 %)" in str(error)
     assert "with large (8 channels)" in str(error)
+    assert "vpbx staff says how many" in str(error)
+    lacking = refuse([few], (1, 2, 3, 4), known, frozenset({"queue"}))
+    assert "modules that nobody sells: queue" in str(lacking)
 
 
 def test_bad_input(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,6 +10,7 @@ from statistics import median
 from typing import Any
 
 from vpbx.bench.programs import PROGRAMS, Reading
+from vpbx.bench.studies import StudyTime
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,7 @@ class Benchmark:
     scale: tuple[ScalePoint, ...] = ()
     threads: Threads | None = None
     notes: tuple[str, ...] = ()
+    studies: tuple[StudyTime, ...] = ()
 
     def workloads(self) -> tuple[str, ...]:
         """Those with something measured or left out, in order."""
@@ -150,7 +152,12 @@ def goals(benchmark: Benchmark) -> list[Goal]:
         spread = _spread(benchmark.scale)
         text = f"cost per call within {FLAT - 1.0:.0%} from the shortest run to the longest"
         found.append(Goal(text, spread, "x", spread <= FLAT))
-    return found
+    return [*found, *map(_study, benchmark.studies)]
+
+
+def _study(one: StudyTime) -> Goal:
+    text = f"{one.text}: under {one.goal_s:g} s"
+    return Goal(text, one.seconds, "s", one.done and one.seconds <= one.goal_s)
 
 
 def _speeds(benchmark: Benchmark) -> list[Goal]:
@@ -189,6 +196,7 @@ def summary(benchmark: Benchmark) -> dict[str, Any]:
         "left": [{**asdict(one), "title": PROGRAMS[one.name].title} for one in benchmark.left],
         "scale": [asdict(point) for point in benchmark.scale],
         "threads": None if benchmark.threads is None else asdict(benchmark.threads),
+        "studies": [one._asdict() for one in benchmark.studies],
         "goals": [asdict(goal) for goal in goals(benchmark)],
         "notes": list(benchmark.notes),
     }

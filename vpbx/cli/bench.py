@@ -25,13 +25,23 @@ def bench(
     ] = False,
     only: Annotated[
         list[str] | None,
-        typer.Option("--only", metavar="NAME", help="Only this engine or peer. Repeatable."),
+        typer.Option(
+            "--only",
+            metavar="NAME",
+            help="Only this engine or peer (none: no calls are timed). Repeatable.",
+        ),
     ] = None,
     scale: Annotated[
         bool, typer.Option("--scale", help="Also the cost of a call in runs of 10^4 to 10^8 calls.")
     ] = False,
     threads: Annotated[
         bool, typer.Option("--threads", help="Also two threads over replications, against one.")
+    ] = False,
+    studies: Annotated[
+        bool,
+        typer.Option(
+            "--studies", help="Also the seconds that studies take. Minutes, a round each."
+        ),
     ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the figures as JSON (the tables go to stderr).")
@@ -58,6 +68,7 @@ def bench(
       vpbx bench W1 --quick           a first look
       vpbx bench W1 W2 --json > figures.json
       vpbx bench W2 --only compiled --only c_heap --rounds 11
+      vpbx bench --only none --studies --rounds 1          studies, nothing else
 
     \b
     The folder holds report.html, summary.json and pictures.
@@ -65,7 +76,7 @@ def bench(
     import json
 
     benchmark = _measured(workloads or [], only or [], rounds or (3 if quick else 5), quick)
-    benchmark = _with_more(benchmark, scale, threads)
+    benchmark = _with_more(benchmark, scale, threads, studies)
     _write(benchmark, folder)
     say = note if as_json else out
     say(_text(benchmark))
@@ -79,10 +90,11 @@ def _measured(workloads: list[str], only: list[str], rounds: int, quick: bool) -
     from vpbx.bench.programs import PROGRAMS, WORKLOADS
 
     named = [workload.upper() for workload in workloads] or list(WORKLOADS)
-    return measure(named, only or list(PROGRAMS), rounds, quick, note)
+    chosen = [] if only == ["none"] else only or list(PROGRAMS)
+    return measure(named, chosen, rounds, quick, note)
 
 
-def _with_more(benchmark: "Benchmark", scale: bool, threads: bool) -> "Benchmark":
+def _with_more(benchmark: "Benchmark", scale: bool, threads: bool, studies: bool) -> "Benchmark":
     """The benchmark with the measurements that were asked for besides."""
     from dataclasses import replace
 
@@ -95,6 +107,12 @@ def _with_more(benchmark: "Benchmark", scale: bool, threads: bool) -> "Benchmark
         from vpbx.bench.scale import threads as threads_of
 
         benchmark = replace(benchmark, threads=threads_of("compiled", benchmark.rounds, note))
+    if studies:
+        from vpbx.bench.engines import scenario_file
+        from vpbx.bench.studies import time_studies
+
+        shipped = scenario_file("W1").parents[1]
+        benchmark = replace(benchmark, studies=time_studies(shipped, benchmark.rounds, note))
     return benchmark
 
 

@@ -12,10 +12,12 @@ from vpbx.cli.options import File, Sets
 from vpbx.cli.say import columns
 from vpbx.cli.study_options import (
     AsJson,
+    Cap,
     LedgerPath,
     NoLedger,
     NoReport,
     Out,
+    PrecisionText,
     Quiet,
     Replications,
     Running,
@@ -24,6 +26,7 @@ from vpbx.cli.study_options import (
     Targets,
     Vary,
     Where,
+    effort_of,
     finish,
     settings_of,
     tell_of_compiling,
@@ -31,6 +34,7 @@ from vpbx.cli.study_options import (
 
 if TYPE_CHECKING:
     from vpbx.study.evaluate import Values
+    from vpbx.study.precision import Effort, Stopped
     from vpbx.study.quantities import Quantity
 
 Settings = tuple[tuple[str, str], ...]
@@ -42,6 +46,8 @@ def calibrate(
     vary: Vary = None,
     sets: Sets = None,
     replications: Replications = None,
+    precision: PrecisionText = None,
+    cap: Cap = 10_000,
     seed: Seed = None,
     folder: Out = None,
     executor: Where = None,
@@ -56,7 +62,8 @@ def calibrate(
     \b
     Give as many figures as parameters, or more. A figure may carry its own error: = 20 min ± 1 min.
     A parameter without a range is looked for between a quarter and four times its value.
-    The scenario with the values found is written beside the report.
+    The scenario with the values found is written beside the report. With --precision, every point
+    takes as many replications as the figures need at the values found.
 
     \b
     Examples:
@@ -68,6 +75,7 @@ def calibrate(
     from vpbx.report.calibration import calibration_page
     from vpbx.scenario.load import load
     from vpbx.study import calibrate as study
+    from vpbx.study.precision import as_data as effort_data
 
     settings = settings_of(sets)
     loaded = load(file, tuple(f"{path}={value}" for path, value in settings))
@@ -78,27 +86,52 @@ def calibrate(
             'give a figure and a parameter: --target "support.mean_wait = 20 min" '
             "--vary callers.prepaid.volume"
         )
-    count = max(2, replications or loaded.scenario.replications)
+    effort = effort_of(replications, precision, cap, False, max(2, loaded.scenario.replications))
     chosen = loaded.scenario.seed if seed is None else seed
     place = folder or Path("reports") / f"calibrate-{file.stem}"
     tell_of_compiling(quiet)
     quantities = [one.quantity for one in observed]
     with Setup("calibrate", file, place, executor, ledger, no_ledger, quiet).running() as run:
+        values: Settings = ()
+        stopped = _pace(file, settings, quantities, effort, chosen, run)
+        while True:
+            count = max(2, stopped.replications)
+            found = _evaluation(file, settings, quantities, chosen, run, range(count))
+            fit = study.solve(ranges, observed, study.tries(found, ranges, quantities))
+            values = tuple(
+                (one.path, one.text(x)) for one, x in zip(ranges, fit.look.point, strict=True)
+            )
+            if effort.precision is None:
+                break
+            stopped = _pace(file, settings + values, quantities, effort, chosen, run)
+            if stopped.replications <= count:
+                break
         fresh = _evaluation(file, settings, quantities, chosen, run, range(count, 2 * count))
-        found = _evaluation(file, settings, quantities, chosen, run, range(count))
-        fit = study.solve(ranges, observed, study.tries(found, ranges, quantities))
-        values = tuple(
-            (one.path, one.text(x)) for one, x in zip(ranges, fit.look.point, strict=True)
-        )
         (other,) = fresh([values])
     variant = place / f"{file.stem}-calibrated.yaml"
     _write(variant, study.variant_text(file.resolve(), variant.resolve(), (*settings, *values)))
     confirmed = [other.total(quantity) for quantity in quantities]
     data = study.as_data(loaded, fit, ranges, observed, confirmed, chosen, count, variant.name)
+    if effort.precision is not None:
+        data["effort"] = effort_data(effort, stopped, quantities)
     finish(
         data, calibration_page, place, _text(data, variant),
         as_json=as_json, quiet=quiet, no_report=no_report,
     )  # fmt: skip
+
+
+def _pace(
+    file: Path, settings: Settings, quantities: "Sequence[Quantity]", effort: "Effort", seed: int,
+    run: Running,
+) -> "Stopped":  # fmt: skip
+    """How many replications the figures need; without a precision, none are run."""
+    from vpbx.study.pace import pace
+    from vpbx.study.precision import Stopped
+    from vpbx.study.variant import Variant
+
+    if effort.precision is None:
+        return Stopped([], effort.replications, 0, True, "")
+    return pace(Variant(file, settings), quantities, effort, seed, run.executor, run.ledger)
 
 
 def _evaluation(

@@ -4,6 +4,7 @@ Belongs here: the list of commands, and the one place that turns exceptions into
 codes. Does not belong here: what a command does (one module each).
 """
 
+import errno
 import os
 import signal
 import sys
@@ -26,6 +27,7 @@ from vpbx.cli import (
     init,
     licence,
     paths,
+    plan,
     run,
     schema,
     sensitivity,
@@ -36,7 +38,8 @@ from vpbx.cli import (
     warmup,
 )
 from vpbx.cli.say import note, out
-from vpbx.errors import ScenarioError, VpbxError
+from vpbx.errors import FileError, ScenarioError, VpbxError
+from vpbx.store.files import reason
 
 INTERRUPTED = 130
 OUR_FAULT = 4
@@ -99,6 +102,7 @@ app.command("staff", short_help="Find the least staff that meets targets.")(staf
 app.command("channels", short_help="Find the fewest channels for a share refused.")(
     channels.channels
 )
+app.command("plan", short_help="Find the cheapest tariff plan that meets targets.")(plan.plan)
 app.command("sweep", short_help="Run a scenario over ranges of its values.")(sweep.sweep)
 app.command("calibrate", short_help="Find values that give observed figures.")(calibrate.calibrate)
 app.command("sensitivity", short_help="Rank what drives a figure.")(sensitivity.sensitivity)
@@ -152,6 +156,8 @@ def code_of(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         _forget_stdout()
         return 0
+    except OSError as error:
+        return _refused(error)
     except (KeyboardInterrupt, typer.Abort):
         result = INTERRUPTED
     except VpbxError as error:
@@ -164,8 +170,21 @@ def code_of(arguments: Sequence[str]) -> int:
 
 
 def _forget_stdout() -> None:
-    """Whoever read our output has gone (`vpbx paths FILE | head`): say no more."""
+    """Whoever read our output has gone (`vpbx paths FILE | head`), or the disk is full: say no more."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _refused(error: OSError) -> int:
+    """What the system refuses, for other reasons than a file of ours (`FileError` tells those)."""
+    if error.filename is None and error.errno in (
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EFBIG,
+        errno.EIO,
+    ):
+        _forget_stdout()
+        return _explain(FileError("the output", reason(error)))
+    return _explain(FileError(error.filename or "the system refuses", reason(error)))
 
 
 def _explain(error: VpbxError) -> int:

@@ -51,6 +51,14 @@ def run(
     interval: Annotated[
         str | None, typer.Option(help='Length of the report\'s intervals: "15 min".')
     ] = None,
+    warm_up: Annotated[
+        str | None,
+        typer.Option(
+            "--warm-up",
+            metavar="auto|TIME",
+            help="Leave out the beginning of a steady state: so long, or as long as MSER-5 finds.",
+        ),
+    ] = None,
     fail_on_target: Annotated[
         bool,
         typer.Option(
@@ -84,6 +92,7 @@ def run(
       vpbx run support.yaml -n 100 --set agents.sales.heads=4 --out reports/four
       vpbx run support.yaml --fail-on-target --quiet       for scripts
       vpbx run support.yaml --json --no-report | jq .targets
+      vpbx run steady.yaml --warm-up auto                  a steady state, its beginning left out
       vpbx run support.yaml --trace 17                     what happened to call 17?
 
     \b
@@ -92,7 +101,8 @@ def run(
     from vpbx.scenario.load import load
     from vpbx.study.replicate import require_sound
 
-    loaded = load(file, tuple(_sets(sets, interval)))
+    settings = _sets(sets, interval)
+    loaded = load(file, tuple(settings + _warm_up(file, settings, warm_up, seed, quiet)))
     warnings = require_sound(loaded)
     if not quiet:
         for warning in warnings:
@@ -120,6 +130,25 @@ def run(
 
 def _sets(sets: list[str] | None, interval: str | None) -> list[str]:
     return [*(sets or ()), *([] if interval is None else [f"measures.interval={interval}"])]
+
+
+def _warm_up(
+    file: Path, settings: list[str], wanted: str | None, seed: int | None, quiet: bool
+) -> list[str]:
+    """The setting of `--warm-up`; raises `UsageError` when the run is too short to find it."""
+    if wanted != "auto":
+        return [] if wanted is None else [f"clock.warm_up={wanted}"]
+    from vpbx.cli.study_options import settings_of, tell_of_compiling
+    from vpbx.study.steady import warm_up_us
+    from vpbx.study.variant import Variant, prepare
+    from vpbx.units import SECOND_US, duration_text
+
+    tell_of_compiling(quiet)
+    cold = settings_of([*settings, "clock.warm_up=0 s"])
+    found = warm_up_us(prepare(Variant(file, cold)), seed=seed)
+    if not quiet:
+        note(f"warm-up by MSER-5 on 20 replications: {duration_text(found)} left out")
+    return [f"clock.warm_up={found // SECOND_US} s"]
 
 
 def _require_call_data(loaded: "Loaded", wanted: bool) -> None:

@@ -14,10 +14,12 @@ from vpbx.cli.options import File, Sets
 from vpbx.cli.say import columns
 from vpbx.cli.study_options import (
     AsJson,
+    Cap,
     LedgerPath,
     NoLedger,
     NoReport,
     Out,
+    PrecisionText,
     Quiet,
     Replications,
     Running,
@@ -25,6 +27,7 @@ from vpbx.cli.study_options import (
     Setup,
     Vary,
     Where,
+    effort_of,
     finish,
     settings_of,
     tell_of_compiling,
@@ -53,6 +56,8 @@ def sensitivity(
     ] = 10,
     sets: Sets = None,
     replications: Replications = None,
+    precision: PrecisionText = None,
+    cap: Cap = 10_000,
     seed: Seed = None,
     folder: Out = None,
     executor: Where = None,
@@ -65,7 +70,8 @@ def sensitivity(
     """Rank what drives a figure: one parameter at a time, and shares of the variance.
 
     \b
-    Without --vary: volumes, patience, heads and handle times, a fifth down and up.
+    Without --vary: volumes, patience, heads and handle times, a fifth down and up. With --precision,
+    every point of the tornado takes as many replications as the figure needs as things stand.
 
     \b
     Examples:
@@ -74,6 +80,8 @@ def sensitivity(
     """
     from vpbx.report.drivers import drivers_page
     from vpbx.study import sensitivity as study
+    from vpbx.study.pace import pace
+    from vpbx.study.precision import as_data as effort_data
     from vpbx.study.quantities import parse_quantity
     from vpbx.study.variant import Variant, prepare
 
@@ -83,12 +91,16 @@ def sensitivity(
     quantity = parse_quantity(measure or "mean_wait", scenario)
     ranges = _ranges(vary, base, settings)
     chosen = scenario.seed if seed is None else seed
-    count = max(2, replications or scenario.replications)
+    effort = effort_of(replications, precision, cap, False, max(2, scenario.replications))
     if points:
         study.sobol_points(len(ranges), points, chosen)  # a wrong number is said before any work
     place = folder or Path("reports") / f"sensitivity-{file.stem}"
     tell_of_compiling(quiet)
     with Setup("sensitivity", file, place, executor, ledger, no_ledger, quiet).running() as run:
+        if effort.precision is not None:
+            as_it_is = Variant(file, settings, file.stem)
+            stopped = pace(as_it_is, (quantity,), effort, chosen, run.executor, run.ledger)
+        count = max(2, effort.replications if effort.precision is None else stopped.replications)
         single = _evaluation(file, settings, quantity, chosen, run, count)
         swings = study.tornado(ranges, quantity, single)
         several = _evaluation(file, settings, quantity, chosen, run, replications_a_point)
@@ -96,6 +108,8 @@ def sensitivity(
     data = study.as_data(
         base, quantity, swings, shares, chosen, (count, replications_a_point), points
     )
+    if effort.precision is not None:
+        data["effort"] = effort_data(effort, stopped, (quantity,))
     finish(
         data, drivers_page, place, _text(data), as_json=as_json, quiet=quiet, no_report=no_report
     )

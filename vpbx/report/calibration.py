@@ -16,7 +16,7 @@ from vpbx.report import words
 from vpbx.report.charts import Line, curves, floats, scale_of
 from vpbx.report.comparison import label
 from vpbx.report.page import MARKS, Verdict
-from vpbx.report.study_page import Chart, Section, StudyPage, columns_of
+from vpbx.report.study_page import Chart, Section, StudyPage, columns_of, effort_sentences
 from vpbx.report.tables import Table
 
 
@@ -40,6 +40,7 @@ def calibration_page(data: Mapping[str, Any]) -> StudyPage:
             "of the observation where it is given, through the slopes of the figures (the delta "
             "method). The figures of the fit were confirmed on callers that were not used to find "
             "it.",
+            *effort_sentences(data.get("effort")),
         ),
         run=f"Seed {data['seed']}. The fitted scenario is {data['variant']}.",
         verdicts=tuple(_verdict(one) for one in data["observed"]),

@@ -13,7 +13,7 @@ from vpbx.report import words
 from vpbx.report.charts import Bar, scale_of, shares
 from vpbx.report.charts import tornado as tornado_chart
 from vpbx.report.comparison import signed
-from vpbx.report.study_page import Chart, Section, StudyPage, columns_of
+from vpbx.report.study_page import Chart, Section, StudyPage, columns_of, effort_sentences
 from vpbx.report.sweeping import title_of
 from vpbx.report.tables import Table
 
@@ -53,7 +53,7 @@ def drivers_page(data: Mapping[str, Any]) -> StudyPage:
         f"({scenario['timezone']}), {data['replications']:,} replications of each point",
         sentences=tuple(sentences(data)),
         sections=tuple(sections),
-        method=tuple(_method(data)),
+        method=(*_method(data), *effort_sentences(data.get("effort"))),
         run=f"Seed {data['seed']}.",
         measures=(data["measure"]["measure"],),
     )

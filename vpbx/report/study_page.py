@@ -129,8 +129,11 @@ def chunks(rows: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
     return (rows[i : i + size] for i in range(0, len(rows), size))
 
 
-def effort_sentences(effort: Mapping[str, Any]) -> Iterator[str]:
-    """How many replications were run and why, and what stratifying them was worth."""
+def effort_sentences(effort: Mapping[str, Any] | None) -> Iterator[str]:
+    """How many replications were run and why, and what stratifying them was worth; of no effort,
+    nothing."""
+    if effort is None:
+        return
     n = f"{effort['replications']:,} replications"
     if effort["asked"] is not None:
         asked = f"± {100 * effort['asked']:g} % of every main figure (points, for shares)"

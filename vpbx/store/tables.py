@@ -8,6 +8,7 @@ the order of the replications, one after the other, so that neither the finishin
 number of processes changes a byte, and no more than a part is in memory.
 """
 
+import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator
@@ -19,12 +20,16 @@ from vpbx.engine.records import Records
 from vpbx.errors import FileError
 from vpbx.program.program import Names, Program
 from vpbx.store.columns import LOCAL_COLUMN, TABLES, Table, data_dictionary, tables_of
-from vpbx.store.files import make_folder, remove, replacing, write_text
+from vpbx.store.files import make_folder, reason, remove, replacing, write_text
 from vpbx.store.local import LocalStart
 from vpbx.store.xlsx import MOST_ROWS, write_sheet
 
-_PARQUET = "(FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2)"
-"""Version 2 writes instants as differences (delta encoding), which halves the files."""
+_PARQUET = "(FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2, USE_TMP_FILE false)"
+"""Version 2 writes instants as differences (delta encoding), which halves the files.
+
+`replacing` gives a temporary file already; one of DuckDB's own would lie about, under a name that
+is not hidden, when the process is killed.
+"""
 _ROWS_AT_ONCE = 20_000
 
 
@@ -99,7 +104,7 @@ def write_csv(folder: Path) -> list[Path]:
             with replacing(path) as temporary:
                 database.execute(
                     f"COPY (SELECT * FROM read_parquet({sql_text(source)})) TO {sql_text(temporary)} "
-                    "(FORMAT csv, HEADER)"
+                    "(FORMAT csv, HEADER, USE_TMP_FILE false)"
                 )
             written.append(path)
     return written
@@ -179,7 +184,10 @@ def database_at(folder: Path) -> Iterator[Any]:
 
 
 def _first_line(error: Exception) -> str:
-    """DuckDB's message without its second thoughts."""
+    """The system's reason, where DuckDB tells its number; else its message without second thoughts."""
+    number = re.search(r'"errno":"(\d+)"', str(error))
+    if number is not None:
+        return reason(OSError(int(number[1]), os.strerror(int(number[1]))))
     return re.sub(r"^[\w ]+Error: ", "", str(error)).splitlines()[0]
 
 

@@ -7,15 +7,22 @@ Threads are the default, for the compiled engine releases the interpreter's lock
 reference engine holds it, so its units go to processes.
 """
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    Executor,
+    Future,
+    ThreadPoolExecutor,
+    wait,
+)
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vpbx.errors import UsageError
+from vpbx.errors import SimulationError, UsageError
 from vpbx.study.pool import cores, each
 
 if TYPE_CHECKING:
@@ -60,11 +67,21 @@ def each_unit(jobs: Sequence["Job"], units: Sequence["Unit"], executor: Executor
         yield from _submitted(jobs, units, executor, _width(executor))
     elif jobs[0].engine == "reference":
         tasks = [(jobs[unit.variant], unit) for unit in units]
-        for index, values in each(_task, tasks, list(range(len(units))), cores()):
+        for index, values in each(_task, tasks, list(range(len(units))), cores(), _named(units)):
             yield units[index], values
     else:
         with ThreadPoolExecutor(cores()) as pool:
             yield from _submitted(jobs, units, pool, cores())
+
+
+def _named(units: Sequence["Unit"]) -> Callable[[int], str]:
+    """What a unit is called when its process dies."""
+
+    def name(index: int) -> str:
+        unit = units[index]
+        return f"replications {unit.start} to {unit.start + unit.n - 1} of variant {unit.variant}"
+
+    return name
 
 
 def _task(tasks: Sequence[tuple["Job", "Unit"]], index: int) -> Floats:
@@ -94,6 +111,11 @@ def _submitted(
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 values = future.result()
                 yield running.pop(future), values
+    except BrokenExecutor as error:
+        raise SimulationError(
+            "a worker of the executor died without an answer; the usual cause is too little memory; "
+            "with a ledger, the same command goes on from what was finished"
+        ) from error
     finally:
         for future in running:
             future.cancel()

@@ -17,7 +17,7 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from importlib.metadata import version
@@ -115,16 +115,17 @@ class Ledger:
 
     def get(self, job: "Job", unit: "Unit") -> Floats | None:
         """(replications, 2, size) of a unit; None when it (or a part of it) is not there."""
-        row = self.connection.execute(
-            "select n, size, numbers from units where digest = ? and program = ? and seed = ? "
-            "and ask = ? and start = ?",
-            _key(job, unit),
-        ).fetchone()
-        if row is None or row[0] < unit.n:
-            return None
-        n, size, blob = row
+        with self._reading():
+            row = self.connection.execute(
+                "select n, size, numbers from units where digest = ? and program = ? and seed = ? "
+                "and ask = ? and start = ?",
+                _key(job, unit),
+            ).fetchone()
+            if row is None or row[0] < unit.n:
+                return None
+            values = _numbers(*row)
         self.reused += 1
-        return np.frombuffer(zlib.decompress(blob), "<f8").reshape(n, 2, size)[: unit.n]
+        return values[: unit.n]
 
     def put(self, job: "Job", unit: "Unit", values: Floats) -> None:
         """Keep a unit; committed when this returns."""
@@ -167,28 +168,30 @@ class Ledger:
 
     def studies(self) -> list[Study]:
         """All studies, in the order in which they were begun."""
-        rows = self.connection.execute(
-            f"select {', '.join(Study._fields)} from studies order by id"
-        )
-        return [Study(*row) for row in rows]
+        with self._reading():
+            rows = self.connection.execute(
+                f"select {', '.join(Study._fields)} from studies order by id"
+            )
+            return [Study(*row) for row in rows]
 
     def kept(self) -> list[tuple[str, str, int, int, int]]:
         """(digest, program, seed, replications, bytes) of what is kept, by variant."""
-        return self.connection.execute(
-            "select digest, program, seed, sum(n), sum(length(numbers)) from units "
-            "group by digest, program, seed order by min(study), digest"
-        ).fetchall()
+        with self._reading():
+            return self.connection.execute(
+                "select digest, program, seed, sum(n), sum(length(numbers)) from units "
+                "group by digest, program, seed order by min(study), digest"
+            ).fetchall()
 
     def rows(self, study: int) -> Iterator[tuple[str, int, int, dict[str, Any], Floats]]:
         """(digest, seed, first replication, quantities, values) of each unit that a study ran."""
-        cursor = self.connection.execute(
-            "select digest, seed, start, quantities, n, size, numbers from units "
-            "join asks using (ask) where study = ? order by digest, seed, start",
-            (study,),
-        )
-        for digest, seed, start, text, n, size, blob in cursor:
-            values = np.frombuffer(zlib.decompress(blob), "<f8").reshape(n, 2, size)
-            yield digest, seed, start, json.loads(text), values
+        with self._reading():
+            cursor = self.connection.execute(
+                "select digest, seed, start, quantities, n, size, numbers from units "
+                "join asks using (ask) where study = ? order by digest, seed, start",
+                (study,),
+            )
+            for digest, seed, start, text, n, size, blob in cursor:
+                yield digest, seed, start, json.loads(text), _numbers(n, size, blob)
 
     def prune(self, study: int | None = None) -> int:
         """Remove units of one study, or (None) those of other versions; how many went."""
@@ -201,8 +204,18 @@ class Ledger:
                 self.connection.execute("delete from studies where id = ?", (study,))
             else:
                 self.connection.execute("delete from studies where program <> ?", (values,))
-        self.connection.execute("vacuum")
+        with suppress(sqlite3.OperationalError):  # a copy is made: there may be no place for it
+            self.connection.execute("vacuum")
         return int(gone)
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, zlib.error) as error:
+            raise FileError(
+                self.path, f"the ledger is damaged ({error}); remove it, or {_ELSEWHERE}"
+            ) from error
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -249,6 +262,14 @@ def _ready(connection: sqlite3.Connection, path: Path) -> None:
             f"{path}: this ledger was written by another version of vpbx (format {found}, this one "
             f"reads {FORMAT}); give another place by --ledger, or remove the file"
         )
+
+
+def _numbers(n: int, size: int, blob: bytes) -> Floats:
+    """(n, 2, size) of what was kept; raises `zlib.error` when it is not that."""
+    data = zlib.decompress(blob)
+    if len(data) != 16 * n * size:
+        raise zlib.error(f"{len(data)} bytes where {16 * n * size} are due")
+    return np.frombuffer(data, "<f8").reshape(n, 2, size)
 
 
 def _key(job: "Job", unit: "Unit") -> tuple[str, str, int, str, int]:

@@ -7,13 +7,13 @@ result (`summary.json` has them). This is the one file of a run that holds clock
 import json
 import platform
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from vpbx.errors import VpbxError
+from vpbx.errors import FileError, VpbxError
 from vpbx.store.files import write_text
 
 
@@ -23,7 +23,8 @@ def manifest(folder: Path, about: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
     `about` is what is known beforehand (scenario, digest, seed, …); the block may add to the
     dictionary it gets, a `status` of its own included. Written on every way out: ended "well",
-    "failed" or "interrupted".
+    "failed" or "interrupted". What ends the block is raised, even if the manifest then cannot be
+    written (the disk is full).
     """
     entries = {"version": version("vpbx"), "python": platform.python_version(), **about}
     entries |= {"started": _now(), "ended": None, "status": "running", "error": None}
@@ -31,14 +32,15 @@ def manifest(folder: Path, about: dict[str, Any]) -> Iterator[dict[str, Any]]:
     _write(path, entries)
     try:
         yield entries
-        if entries["status"] == "running":
-            entries["status"] = "well"
     except BaseException as error:
-        entries |= {"status": _status(error), "error": _said(error)}
+        entries |= {"status": _status(error), "error": _said(error), "ended": _now()}
+        with suppress(FileError):
+            _write(path, entries)
         raise
-    finally:
-        entries["ended"] = _now()
-        _write(path, entries)
+    if entries["status"] == "running":
+        entries["status"] = "well"
+    entries["ended"] = _now()
+    _write(path, entries)
 
 
 def _status(error: BaseException) -> str:

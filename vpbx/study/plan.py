@@ -128,11 +128,12 @@ def plan_year(
     known = Known(targets, run)
     tell("calls in progress at once, with channels to spare")
     peaks = _peaks(office, factors)
-    sold = _sold(office, max(one.most for one in peaks))
+    most = max(one.most for one in peaks)
+    sold = _sold(office, most + most // 4)  # a forwarded call may hold a channel more
     tell("searching for the cheapest course")
     course = cheapest(sold, factors, known)
     if course is None:
-        raise refuse(sold, factors, known)
+        raise refuse(sold, factors, known, useful_modules(office.scenario, licence))
     lasting = cheapest_lasting(sold, factors, known)
     pairs = [(o.means, f) for o, f in zip(course.options, factors, strict=True)]
     known.learn(pairs)

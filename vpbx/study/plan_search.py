@@ -200,8 +200,14 @@ def cheapest_lasting(
     return None
 
 
-def refuse(sold: Sequence[Sequence[Option]], factors: Sequence[float], known: Known) -> UsageError:
-    """The error that says that no course holds: the month, and the best that was reached there."""
+def refuse(
+    sold: Sequence[Sequence[Option]], factors: Sequence[float], known: Known,
+    useful: frozenset[str] = frozenset(),
+) -> UsageError:  # fmt: skip
+    """The error that says that no course holds: the month, and the best that was reached there.
+
+    `useful` are the modules that the call flow needs: those that nobody sells are named.
+    """
     everything = [option for own in sold for option in own]
     month, factor = next((m, f) for m, f in enumerate(factors) if not _some(everything, f, known))
     known.learn([(option.means, factor) for option in _nearest(everything, known)])
@@ -216,8 +222,16 @@ def refuse(sold: Sequence[Sequence[Option]], factors: Sequence[float], known: Kn
         f"no plan meets the targets in month {month + 1} (load {100 * factor:.0f} %): the best reached, "
         f'with {best.text} ({best.means.channels} channels), for "{worst.text}" is '
         f"{worst.figure.mean:.4g} ({worst.bound:.4g} at the unfavourable end of its one-sided 95 % "
-        "interval). Channels and modules cannot make up for too few agents: vpbx staff says how many."
+        f"interval). {_why(everything, useful)}"
     )
+
+
+def _why(options: Sequence[Option], useful: frozenset[str]) -> str:
+    """What may be the reason: a module that cannot be had, or too few agents."""
+    missing = sorted(useful.difference(*(option.means.modules for option in options)))
+    if missing:
+        return f"The call flow needs modules that nobody sells: {', '.join(missing)}."
+    return "Channels and modules cannot make up for too few agents: vpbx staff says how many."
 
 
 def _some(options: Sequence[Option], factor: float, known: Known) -> bool:

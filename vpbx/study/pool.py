@@ -35,13 +35,17 @@ def cores() -> int:
 
 
 def each(
-    task: Task[Item], job: Any, indices: list[int], workers: int
+    task: Task[Item],
+    job: Any,
+    indices: list[int],
+    workers: int,
+    name: Callable[[int], str] = "replication {}".format,
 ) -> Iterator[tuple[int, Item]]:
     """(index, `task(job, index)`) for each of `indices`, in the order of finishing.
 
-    `task` must be a function at the top of a module. Raises what the task raises, and
-    `SimulationError` when worker processes die on the same index twice. No worker outlives the
-    iterator, whatever ends it.
+    `name` says what an index is. `task` must be a function at the top of a module. Raises what the
+    task raises, and `SimulationError` when worker processes die on the same index twice. No worker
+    outlives the iterator, whatever ends it.
     """
     if min(workers, len(indices)) <= 1:
         for index in indices:
@@ -54,7 +58,7 @@ def each(
             died, _ = yield from _round(task, job, [index], 1)
             if died:
                 raise SimulationError(
-                    f"replication {index}: the process that ran it died twice without an answer; "
+                    f"{name(index)}: the process that ran it died twice without an answer; "
                     "the usual cause is too little memory: try --workers 1"
                 )
 

@@ -161,7 +161,16 @@ def target_quantity(target: "Target") -> Quantity:
 
 
 def parse_quantity(text: str, scenario: "Scenario") -> Quantity:
-    """`support.mean_wait`, `all.offered`, `main.blocked` → a Quantity; raises `UsageError`."""
+    """`support.mean_wait`, `all.offered`, `main.blocked`, `region.cost` → a Quantity.
+
+    Raises `UsageError`.
+    """
+    head, _, name = text.strip().rpartition(".")
+    if name == "cost":  # no target of the language, but what a planner weighs targets against
+        if not any(group.wage for group in scenario.agents.values()):
+            raise UsageError(f"{text}: no group has a wage, and so nothing costs anything")
+        of_staff = parse_quantity(f"{head}.occupancy" if head else "occupancy", scenario)
+        return of_staff._replace(measure="cost")
     target = parse_study_target(f"{text} >= {_any_value(text)}", scenario)
     return target_quantity(target)
 
