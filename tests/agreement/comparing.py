@@ -9,8 +9,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from vpbx.engine.compiled import run_in_cuts
 from vpbx.engine.difference import differences
-from vpbx.engine.records import Records
+from vpbx.engine.parts import Part, part_of
+from vpbx.engine.records import Calls, Legs, Records, Visits
 from vpbx.engine.reference import Reference
 from vpbx.engine.run import run_replication
 from vpbx.engine.story import Told
@@ -28,6 +32,47 @@ def agree(compiled: Compiled, seed: int, replication: int = 0) -> Records:
     other = run_replication(compiled, seed, replication, "compiled")
     assert not differences(one, other, 20)
     return one
+
+
+def agrees_in_parts(compiled: Compiled, seed: int, whole: Records, rows: int = 8) -> None:
+    """Asserts that records handed out in parts, of tables with so few rows, make up the whole."""
+    arrivals = workload(compiled.load, seed, 0)
+    cuts = run_in_cuts(compiled.program, seed, 0, arrivals, rows)
+    parts = _by_caller(_put_together([part_of(cut) for cut in cuts]))
+    assert not differences(_by_caller(whole), parts, 20)
+
+
+def _put_together(parts: list[Part]) -> Records:
+    """The records of which these are the parts."""
+    before = np.cumsum([0, *(len(part.calls) for part in parts)])
+    made: list[Any] = []
+    kinds: dict[str, Any] = {"calls": Calls, "visits": Visits, "extra_legs": Legs}
+    for table, kind in kinds.items():
+        rows = [getattr(part, table) for part in parts]
+        columns = {name: [np.array(own[name]) for own in rows] for name in kind._fields}
+        if "call" in columns:
+            moved = zip(columns["call"], before.tolist(), strict=False)
+            columns["call"] = [call + n for call, n in moved]
+        made.append(kind(*(np.concatenate(column) for column in columns.values())))
+    ending = parts[-1].ending
+    assert ending is not None
+    return Records(made[0], made[1], made[2], ending.grid, ending.end_at)
+
+
+def _by_caller(records: Records) -> Records:
+    """The same records in the order of callers and attempts, each call's visits and legs in a row."""
+    calls = records.calls
+    order = np.lexsort((calls.attempt, calls.ordinal, calls.day, calls.caller_class))
+    place = np.argsort(order)
+
+    def moved(table: Any) -> Any:
+        rows = np.argsort(place[table.call], kind="stable")
+        own = table._replace(call=place[table.call].astype(table.call.dtype))
+        return own._make(column[rows] for column in own)
+
+    sorted_calls = calls._make(column[order] for column in calls)
+    visits, legs = moved(records.visits), moved(records.extra_legs)
+    return records._replace(calls=sorted_calls, visits=visits, extra_legs=legs)
 
 
 def by_reference(compiled: Compiled, seed: int) -> Records:

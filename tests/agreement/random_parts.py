@@ -37,15 +37,15 @@ class Parts(Values):
         """A question about a queue."""
         relation, queue = self.one("<", "<=", ">", ">="), self.one(*self.queues)
         what = self.one("expected_wait", "queue_length", "agents_free", "position")
-        value = f"{self.int(0, 40)} s" if what == "expected_wait" else str(self.int(0, 4))
+        value = f"{self.count(0, 40)} s" if what == "expected_wait" else str(self.count(0, 4))
         return f"{queue}.{what} {relation} {value}"
 
     # --- nodes -----------------------------------------------------------------------------------
 
     def rare_kinds(self) -> list[str]:
         """Kinds of nodes that the scenario has besides."""
-        kinds = ["ring", "ring"] if self.has("ring") else []
-        kinds += ["voicemail"] if self.has("voicemail") else []
+        kinds = ["ring"] * 4 if self.has("ring") else []
+        kinds += ["voicemail"] * 2 if self.has("voicemail") else []
         return kinds + (["identify", "survey", "round_trip"] if self.has("asking") else [])
 
     def rare_node(self, i: int, kind: str) -> Tree:
@@ -65,7 +65,7 @@ class Parts(Values):
     def ring(self) -> Tree:
         """Legs, some with a ring time of their own, an extension sometimes twice."""
         legs: list[Any] = []
-        for _ in range(self.int(1, 4)):
+        for _ in range(self.count(1, 4)):
             to = self.one(*self.extensions)
             own = {"to": to, "ring_time": self.seconds(15, 1)}
             legs.append(own if self.chance(70) else to)
@@ -78,7 +78,7 @@ class Parts(Values):
             own["queue"] = self.one(*self.queues)
         if not self.chance(50):
             return {"voicemail": own}
-        return {"voicemail": own | {"capacity": self.int(0, 3)}} | self.maybe(full=self.later(i))
+        return {"voicemail": own | {"capacity": self.count(0, 3)}} | self.maybe(full=self.later(i))
 
     def waits(self, i: int, join_empty: bool) -> Tree:
         """What may happen at a queue node besides the answer."""
@@ -109,7 +109,7 @@ class Parts(Values):
         if self.chance(70):
             own["every"] = self.seconds(12, 1)
         if self.chance(60):
-            own["balks"] = {f"{self.int(0, 9)} s": "20%", f"{self.int(10, 40)} s": "60%"}
+            own["balks"] = {f"{self.count(0, 9)} s": "20%", f"{self.count(10, 40)} s": "60%"}
         if self.chance(60):
             own["stays"] = self.one("150%", "50%", "0%", "133%")
         return own
@@ -123,7 +123,7 @@ class Parts(Values):
             rings, gives_up = self.law_within(10, "10 s")
             found["callback"] = {
                 "taken_by": self.some_share(), "answers": self.one("100%", "60%", "30%"),
-                "rings": rings, "gives_up_after": gives_up, "attempts": self.int(1, 3),
+                "rings": rings, "gives_up_after": gives_up, "attempts": self.count(1, 3),
                 "retry": self.seconds(15),
             }  # fmt: skip
             if self.trunks and self.chance(60):
@@ -144,8 +144,7 @@ class Parts(Values):
         if self.has("credit", 60):
             own["credit"] = self.seconds(20)
         if self.has("closing", 75):
-            closing = {"closes": self.one("office", "soon"), "at_closing": self.one("keep", "clear")}
-            own |= closing
+            own |= {"closes": self.one("office", "soon"), "at_closing": self.one("keep", "clear")}
         if self.has("join_empty", 75):
             own["join_empty"] = False
         return own
@@ -165,7 +164,7 @@ class Parts(Values):
         if self.has("first_free", 75):
             own["leaving"] = "first_free"
         if self.has("at_once", 50):
-            own["at_once"] = self.int(2, 3)
+            own["at_once"] = self.count(2, 3)
         if self.has("phones", 75):
             own["phone"] = self.phone()
         return own
@@ -178,18 +177,18 @@ class Parts(Values):
             "missed": self.one("0%", "30%", "70%"), "retry": self.seconds(6),
         }  # fmt: skip
         if self.chance(50):
-            own |= {"autopause": self.int(1, 3), "pause": self.seconds(40)}
+            own |= {"autopause": self.count(1, 3), "pause": self.seconds(40)}
         return own
 
     def shifts(self) -> list[Tree]:
         """Shifts of the first minutes, with breaks."""
         found: list[Tree] = []
         for last, off in ((10, (3, 5)), (4, (1, 2)), (45, (6, 8))):
-            own: Tree = {"works": self.span(0, last), "heads": self.int(1, 3)}
+            own: Tree = {"works": self.span(0, last), "heads": self.count(1, 3)}
             if self.chance(60):
                 own["breaks"] = [f"{self.minute(off[0])}-{self.minute(off[1])}"]
             found.append(own)
-        return found[: self.int(1, 3)]
+        return found[: self.count(1, 3)]
 
     def extension(self, i: int) -> Tree:
         """An extension, or an outside number; its calls go on to later ones only."""
@@ -228,7 +227,7 @@ class Parts(Values):
             if self.has("causes", 50):
                 own: Tree = {"share": share} | self.maybe(number=self.one(*numbers))
                 own |= {"delay": self.law(40)} if self.chance(50) else {}
-                found[cause] = own | ({"attempts": self.int(1, 5)} if self.chance(50) else {})
+                found[cause] = own | ({"attempts": self.count(1, 5)} if self.chance(50) else {})
         return found
 
     # --- events, the licence -----------------------------------------------------------------------
@@ -238,11 +237,11 @@ class Parts(Values):
         found: list[Tree] = []
         failing = ["all", *(f"trunk.{t}" for t in self.trunks), *(f"agents.{g}" for g in groups)]
         failing += [f"number.{n}" for n in numbers]
-        for _ in range(self.int(1, 3) if self.has("outages") else 0):
+        for _ in range(self.count(1, 3) if self.has("outages") else 0):
             outage = self.one(*failing)
             own = self.when() | {"outage": outage}
             found.append(own if outage.startswith("number") else own | self.calls())
-        for _ in range(self.int(1, 2) if self.has("slow") else 0):
+        for _ in range(self.count(1, 2) if self.has("slow") else 0):
             found.append(self.when() | {"slow": self.one("200%", "50%", "130%")})
         return found
 
@@ -252,7 +251,7 @@ class Parts(Values):
 
     def when(self) -> Tree:
         """A moment of the first minutes, once or each day, and how long."""
-        at = self.start + timedelta(seconds=self.one(0, 30, 60, 120, 125, 200, 290))
+        at = self.start + timedelta(seconds=self.one(0, 30, 60, 120, 125, 200, 290, 400))
         text = f"{at:%Y-%m-%d %H:%M:%S}" if self.chance(70) else f"{at:%H:%M:%S}"
         return {"at": text, "lasts": f"{self.one(1, 30, 60, 180)} s"}
 
@@ -260,9 +259,9 @@ class Parts(Values):
         """Two plans, chosen in turn, paid for sooner or later."""
         plans: Tree = {}
         for name in ("small", "large"):
-            some = [module for module in MODULES if self.chance(75)]
+            some = [module for module in MODULES if self.chance(90)]
             plans[name] = {
-                "monthly": f"{self.int(0, 5)} RUB", "channels": self.int(0, 12), "modules": some,
+                "monthly": f"{self.count(0, 5)} RUB", "channels": self.count(1, 25), "modules": some,
             }  # fmt: skip
         modules = {"menu": {"monthly": "1 RUB"}, "line": {"price": "1 RUB", "each": "2 channels"}}
         actions: list[Tree] = [
@@ -271,12 +270,12 @@ class Parts(Values):
         ]  # fmt: skip
         orders = [{"at": self.order_at(0), "choose": "small"}]
         for minute in range(1, 7):
-            if self.chance(50):
+            if self.chance(30):
                 orders.append({"at": self.order_at(minute), **self.one(*actions)})
-        payments = [{"at": self.order_at(self.int(1, 6)), "amount": f"{self.int(1, 9)} RUB"}]
+        payments = [{"at": self.order_at(self.count(1, 6)), "amount": f"{self.count(1, 9)} RUB"}]
         return {
             "plans": plans, "modules": modules, "orders": orders,
-            "account": {"balance": f"{self.int(0, 20)} RUB", "payments": payments},
+            "account": {"balance": f"{self.count(3, 30)} RUB", "payments": payments},
         }  # fmt: skip
 
     def order_at(self, minute: int) -> str:
@@ -285,7 +284,7 @@ class Parts(Values):
 
     def licensed(self, i: int, kind: str) -> Tree:
         """What a node has where there is a licence."""
-        if not self.has("licence", 60):
+        if not self.has("licence", 40):
             return {}
         own = self.maybe(unlicensed=self.later(i)) if kind not in ("branch", "round_trip") else {}
         return own | ({"module": self.one("menu", "survey")} if self.chance(20) else {})

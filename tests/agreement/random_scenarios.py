@@ -13,7 +13,7 @@ import json
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 from random_parts import Parts
@@ -24,6 +24,7 @@ from vpbx.scenario.load import load
 
 NETWORKS = ("home", "abroad", "other")
 KEYS = "1234567890*#"
+RARE = ("identify", "survey", "round_trip", "ring", "voicemail")
 ZONES = ("UTC", "Europe/Moscow", "Europe/Berlin", "America/New_York")
 
 
@@ -39,34 +40,36 @@ class Made(NamedTuple):
 class Maker(Parts):
     """Draws the parts of one scenario."""
 
-    def __init__(self, draw: st.DrawFn) -> None:
-        super().__init__(draw)
-        self.queues = [f"q{i}" for i in range(self.int(1, 4))]
-        self.trunks = [f"t{i}" for i in range(self.int(0, 2))]
-        self.extensions = [f"x{i}" for i in range(self.int(1, 4) if self.has("ring") else 0)]
+    def __init__(self, random: Random, plain: bool = False) -> None:
+        super().__init__(random, plain)
+        self.queues = [f"q{i}" for i in range(self.count(1, 4))]
+        self.trunks = [f"t{i}" for i in range(self.count(0, 2))]
+        self.extensions = [f"x{i}" for i in range(self.count(1, 4) if self.has("ring") else 0)]
         self.nodes: list[str] = []
         self.tree: Tree = {"name": "random"}
-        self.classes = [f"c{i}" for i in range(self.int(1, 3))]
+        self.queue_tables: Tree = {}
+        self.platform = self.one("asterisk", "freeswitch")
+        self.classes = [f"c{i}" for i in range(self.count(1, 3))]
 
     # --- flow ------------------------------------------------------------------------------------
 
     def flow(self) -> Tree:
         """Nodes of all kinds; each goes on to later ones, a queue sometimes to an earlier one."""
         kinds = ["play", "menu", "self_service", "branch", "queue", "menu", "queue", "branch"]
-        some = self.draw(st.lists(st.sampled_from(kinds), min_size=0, max_size=7))
+        kinds += self.rare_kinds()
+        some = [self.one(*kinds) for _ in range(self.count(0, 6))]
         last = [f"queue:{q}" for q in self.queues]
         kinds = [*some, *last, *(["hangup"] if self.chance(50) else [])]
         self.nodes = [f"n{i}" for i in range(len(kinds))]
-        return {f"n{i}": self.node(i, kind) for i, kind in enumerate(kinds)}
-
-    def later(self, i: int) -> str | None:
-        """A node after this one."""
-        rest = self.nodes[i + 1 :]
-        return str(self.one(*rest)) if rest else None
-
-    def maybe(self, **keys: str | None) -> Tree:
-        """The keys that have a value, each left out now and then."""
-        return {k: v for k, v in keys.items() if v is not None and self.chance(75)}
+        flow = {
+            f"n{i}": self.node(i, kind) | self.licensed(i, kind.partition(":")[0])
+            for i, kind in enumerate(kinds)
+        }
+        passed_on = {node["next"] for node in flow.values() if "queue" in node and "next" in node}
+        for name in sorted(passed_on):
+            if "queue" in flow[name] and self.has("holds", 75):
+                flow[name]["holds_agent"] = self.one("until_answer", "to_the_end")
+        return flow
 
     def node(self, i: int, kind: str) -> Tree:
         """One node."""
@@ -75,6 +78,8 @@ class Maker(Parts):
             return self.queue_node(i, kind.partition(":")[2] or self.one(*self.queues))
         if kind == "hangup":
             return {"hangup": True}
+        if kind in RARE:
+            return self.rare_node(i, kind)
         assert following is not None
         if kind == "play":
             reaction = {"reaction": self.law(4)} if self.chance(30) else {}
@@ -84,21 +89,24 @@ class Maker(Parts):
             own = {"self_service": {"takes": self.law(15), "settles": self.share()}}
             return own | self.maybe(next=following, otherwise=self.later(i))
         if kind == "branch":
-            cases = [self.case(i) for _ in range(self.int(1, 3))]
+            cases = [self.case(i) for _ in range(self.count(1, 3))]
+            if self.has("by_share", 75):
+                shares = [self.one("10%", "50%") for _ in range(self.count(1, 2))]
+                cases += [{"share": share, "next": self.later(i)} for share in shares]
             return {"branch": cases, "otherwise": following}
         return self.menu(i)
 
     def menu(self, i: int) -> Tree:
         """A menu; sometimes only the shares of its keys are known."""
-        keys = self.draw(st.lists(st.sampled_from(KEYS), min_size=1, max_size=3, unique=True))
+        keys = self.some(KEYS, 1, 3)
         shares = self.chance(25)
         options = {}
         for key in keys:
             options[key] = {"at": self.seconds(8), "next": self.later(i)}
             if shares:
-                options[key]["share"] = f"{self.int(0, 33)}%"
-        silence = {"after": self.seconds(5), "repeat": self.int(0, 2)}
-        mismatch: Tree = {"repeat": self.int(0, 2)}
+                options[key]["share"] = f"{self.count(0, 33)}%"
+        silence = {"after": self.seconds(5), "repeat": self.count(0, 2)}
+        mismatch: Tree = {"repeat": self.count(0, 2)}
         own: Tree = {
             "menu": options,
             "barge_in": self.chance(50),
@@ -110,84 +118,88 @@ class Maker(Parts):
         elif self.whole:
             own["reaction"] = "1 s"
         if self.chance(30):
-            own["length"] = f"{self.int(9, 12)} s"
-            own["replay_from"] = f"{self.int(0, 9)} s"
+            own["length"] = f"{self.count(9, 12)} s"
+            own["replay_from"] = f"{self.count(0, 9)} s"
         return own
 
     def case(self, i: int) -> Tree:
         """A case of a branch."""
-        kind = self.int(0, 7)
+        kind = self.count(0, 7)
         following = {"next": self.later(i)}
         if kind == 0:
-            return {self.one("open", "closed"): self.one("office", "night"), **following}
+            hours = self.one("office", "night", "soon")
+            return {self.one("open", "closed"): hours, **following}
         if kind == 1:
             return {"class": self.one(*self.classes), **following}
         if kind == 2:
             return {"network": self.one(*NETWORKS), **following}
-        relation, queue = self.one("<", "<=", ">", ">="), self.one(*self.queues)
-        what = self.one("expected_wait", "queue_length", "agents_free", "position")
-        value = f"{self.int(0, 40)} s" if what == "expected_wait" else str(self.int(0, 4))
-        return {"when": f"{queue}.{what} {relation} {value}", **following}
+        return {"when": self.condition(), **following}
 
     def queue_node(self, i: int, queue: str) -> Tree:
         """A node that queues; after the talk a call may go on, even back."""
         own: Tree = {"queue": queue, "priority": self.one(0, 0, 0, 1, 5, -2)}
         if self.chance(40):
-            own["announce"] = {"wait": True}
+            own["announce"] = self.announce()
         onward = self.later(i)
-        return own | {
-            k: v
-            for k, v in {"next": onward, "full": self.later(i)}.items()
-            if v is not None and self.chance(30)
-        }
+        ways = {"next": onward, "full": self.later(i)}
+        often = 60 if "holds" in self.features else 30
+        own |= {k: v for k, v in ways.items() if v is not None and self.chance(often)}
+        return own | self.waits(i, self.queue_tables[queue].get("join_empty", True))
 
     # --- the rest --------------------------------------------------------------------------------
 
     def queue(self) -> Tree:
         """A queue."""
+        strategies = ["longest_idle", "linear", "fewest_calls", "random", "round_robin"]
         own: Tree = {
-            "strategy": self.one("longest_idle", "linear", "fewest_calls", "random"),
+            "strategy": self.one(*strategies),
             "estimator": self.one("agents_ahead", "asterisk", "last_served", "head_of_line"),
             "weight": self.one(0, 0, 1, 2),
         }
-        if self.chance(40):
+        if self.chance(30):
             own["capacity"] = self.one(0, 1, 2, 5)
-        return own
+        if self.has("ring_all", 60):
+            own["strategy"] = "ring_all"
+        if self.has("platform"):
+            own = {k: v for k, v in own.items() if self.chance(50)} | {"platform": self.platform}
+        return own | self.rare_queue()
 
     def group(self) -> Tree:
         """A group of agents."""
-        served = self.draw(
-            st.lists(st.sampled_from(self.queues), min_size=1, max_size=4, unique=True)
-        )
+        served = self.some(self.queues, 1, 4)
         serves = {}
         for queue in served:
             serves[queue] = {"handle_time": self.law(30), "penalty": self.one(0, 0, 1, 2)}
             if self.chance(50):
                 serves[queue]["wrap_up"] = self.law(6)
-        own = {
-            "serves": serves,
-            "picks": self.one("longest_wait", "in_order", "longest_queue"),
-            "heads": self.heads(4),
-        }
+            serves[queue] |= self.rare_serves()
+        picks = self.one("longest_wait", "in_order", "longest_queue")
+        own: Tree = {"serves": serves, "picks": picks} | self.rare_group()
+        if self.has("shifts", 60):
+            return own | {"shifts": self.shifts()}
+        own["heads"] = self.heads(4)
+        if self.has("spare", 60) and _most(own) > 1:
+            serves[served[-1]]["spare"] = self.count(1, _most(own) - 1)
+            return own
         return own | ({"shrinkage": self.one("30%", "50%")} if self.chance(20) else {})
 
     def numbers(self, trunks: list[str]) -> Tree:
         """Telephone numbers, some closed to some networks, some on a trunk."""
         found = {}
-        for name in ("100", "200", "300")[: self.int(1, 3)]:
+        for name in ("100", "200", "300")[: self.count(1, 3)]:
             own: Tree = {"enter": self.one(*self.nodes), "priority": self.one(0, 0, 3)}
             if trunks and self.chance(60):
                 own["trunk"] = self.one(*trunks)
-            if self.chance(10):
+            if self.chance(5):
                 own["accepts"] = self.one(["home"], ["home", "other"])
-            elif self.chance(20):
+            elif self.chance(10):
                 own["refuses"] = {"abroad": "sorry"}
-            found[name] = own
+            found[name] = own | self.rare_number()
         return found
 
     def caller(self, numbers: list[str]) -> Tree:
         """A caller class, without its load."""
-        dialled = self.draw(st.lists(st.sampled_from(numbers), min_size=1, max_size=2, unique=True))
+        dialled = self.some(numbers, 1, 2)
         own: Tree = {
             "network": self.one(*NETWORKS),
             "dials": dict(
@@ -204,15 +216,15 @@ class Maker(Parts):
             own["patience"] = self.law(40)
         if self.chance(40):
             own["ivr_patience"] = self.law(30)
+        if self.has("limits", 30):
+            own["balks"] = self.one("20%", "60%")
         if self.chance(60):
-            own["redial"] = self.redial()
+            own["redial"] = self.redial(numbers)
         return own
 
     def wants(self, numbers: list[str]) -> Tree:
         """Goals, some with forced keys."""
-        goals = self.draw(
-            st.lists(st.sampled_from(self.nodes), min_size=1, max_size=3, unique=True)
-        )
+        goals = self.some(self.nodes, 1, 3)
         shares = {1: ("100%",), 2: ("70%", "30%"), 3: ("50%", "30%", "20%")}[len(goals)]
         found: Tree = {}
         for goal, share in zip(goals, shares, strict=True):
@@ -236,16 +248,13 @@ class Maker(Parts):
                 break
         return keys
 
-    def redial(self) -> Tree:
+    def redial(self, numbers: list[str]) -> Tree:
         """Calling again."""
-        causes = ("blocked", "abandoned", "abandoned_ivr", "lost", "refused")
         return {
-            "after": {cause: self.one("50%", "100%", "90%") for cause in causes if self.chance(60)},
+            "after": self.after(numbers),
             "delay": self.law(60),
-            "attempts": self.int(1, 6),
-            "keeps": self.draw(
-                st.lists(st.sampled_from(["patience", "handle_time"]), max_size=2, unique=True)
-            ),
+            "attempts": self.count(1, 6),
+            "keeps": self.some(["patience", "handle_time"], 0, 2),
         }
 
     def clock(self) -> Tree:
@@ -253,26 +262,44 @@ class Maker(Parts):
         drains = {"at_end": self.one("drain", "drain", "cut")}
         if self.chance(50):
             drains["drain_limit"] = self.one("0 s", "30 s", "3 min", "2 h")
-        zone, start = self.one(*ZONES), self.one(*STARTS)
-        length = self.one("6 min", "10 min", "10 min", "1 h", "26 h", "3 days", "5 days")
+        zone, start = self.one(*ZONES), f"{self.start:%Y-%m-%d %H:%M}"
+        length = self.one("6 min", "10 min", "10 min", "10 min", "1 h", "26 h", "3 days", "5 days")
         return {"timezone": zone, "start": start, "duration": length, **drains}
 
     def scenario(self) -> Made:
         """All of it."""
-        clock = self.clock()
         tree = self.tree
-        tree["clock"] = clock
-        tree["hours"] = {"office": "daily 00:02-00:05", "night": "daily 22:00-03:00"}
+        tree["clock"] = self.clock()
+        tree["hours"] = {
+            "office": self.span(2, 5), "night": "daily 22:00-03:00", "soon": self.span(0, 3),
+        }  # fmt: skip
+        tree["queues"] = self.queue_tables
+        for queue in self.queues:
+            self.queue_tables[queue] = self.queue()
         tree["flow"] = self.flow() | {"sorry": {"play": self.law(3)}}
-        trunks = [f"t{i}" for i in range(self.int(0, 2))]
-        tree["trunks"] = {t: {"channels": self.heads(8)} for t in trunks}
-        tree["numbers"] = self.numbers(trunks)
-        tree["queues"] = {q: self.queue() for q in self.queues}
-        tree["agents"] = {f"g{i}": self.group() for i in range(self.int(0, 4))}
+        tree["trunks"] = {t: {"channels": self.channels()} for t in self.trunks}
+        tree["extensions"] = {x: self.extension(i) for i, x in enumerate(self.extensions)}
+        tree["numbers"] = self.numbers(self.trunks)
+        tree["agents"] = {f"g{i}": self.group() for i in range(self.one(0, 1, 1, 2, 2, 3, 4))}
+        self.drop_empty_offers(tree)
         numbers = list(tree["numbers"])
         tree["callers"] = {c: self.caller(numbers) for c in self.classes}
+        tree["events"] = self.events(list(tree["agents"]), numbers)
+        if "licence" in self.features:
+            tree["licence"] = self.licence()
         arrivals = self.loads(tree)
-        return Made(tree, arrivals, self.int(0, 10**6))
+        return Made(tree, arrivals, self.count(0, 10**6))
+
+    def channels(self) -> Any:
+        """Channels of a trunk, mostly enough for some calls."""
+        return self.count(3, 15) if self.chance(50) else self.heads(8)
+
+    def drop_empty_offers(self, tree: Tree) -> None:
+        """Nobody is called back where nobody is ever there to do it."""
+        manned = {q for group in tree["agents"].values() if _most(group) for q in group["serves"]}
+        for node in tree["flow"].values():
+            if node.get("queue") not in manned:
+                node.get("offers", {}).pop("callback", None)
 
     def loads(self, tree: Tree) -> dict[str, tuple[int, int, int]]:
         """Gives each class a trace (always in whole seconds) or a random load."""
@@ -281,10 +308,10 @@ class Maker(Parts):
         span = unit.get(length) or int(length.split(maxsplit=1)[0]) * 86400
         arrivals = {}
         for name, caller in tree["callers"].items():
-            n_calls = self.int(20, 100)
+            n_calls = self.count(20, 100)
             if self.whole or self.chance(30):
                 crowd = self.one(span, span, min(span, 120), min(span, 600))
-                arrivals[name] = (self.int(0, 10**6), n_calls, crowd)
+                arrivals[name] = (self.count(0, 10**6), n_calls, crowd)
                 caller["trace"] = {"file": f"{name}.csv", "dither": not self.whole}
             else:
                 caller["volume"] = f"{max(1, n_calls * 86400 // span)}/day"
@@ -293,10 +320,22 @@ class Maker(Parts):
         return arrivals
 
 
-@st.composite
-def scenarios(draw: st.DrawFn) -> Made:
-    """A random scenario."""
-    return Maker(draw).scenario()
+def _most(group: Tree) -> int:
+    """Most people of a group at once."""
+    heads = group.get("heads", 1)
+    if isinstance(heads, dict):
+        heads = list(heads.values())
+    return int(max(heads) if isinstance(heads, list) else heads)
+
+
+def scenario_of(number: int, plain: bool = False) -> Made:
+    """A random scenario, always the same for a number; `plain`: without any rarer feature."""
+    return Maker(Random(number), plain).scenario()
+
+
+def scenarios(plain: bool = False) -> st.SearchStrategy[Made]:
+    """Random scenarios, by their numbers: drawn one value at a time they would be much alike."""
+    return st.integers(0, 2**63).map(lambda number: scenario_of(number, plain))
 
 
 def compiled(made: Made, folder: Path) -> Compiled:
@@ -305,8 +344,8 @@ def compiled(made: Made, folder: Path) -> Compiled:
     for name, (seed, n_calls, span) in made.arrivals.items():
         random = Random(seed)
         times = sorted(random.randrange(span) for _ in range(n_calls))
-        with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
-            rows = csv.writer(file)
+        with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as trace:
+            rows = csv.writer(trace)
             rows.writerow(["arrived"])
             rows.writerows([(start + timedelta(seconds=at)).isoformat(" ")] for at in times)
     file = folder / "random.yaml"

@@ -4,11 +4,11 @@ Belongs here: what any part of a scenario is made of. Does not belong here: part
 (`random_parts`, `random_scenarios`).
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
+from random import Random
 from typing import Any
-
-from hypothesis import strategies as st
 
 Tree = dict[str, Any]
 STARTS = (
@@ -27,42 +27,48 @@ FEATURES = (
 class Values:
     """Draws values; knows when the run starts and which features the scenario has."""
 
-    def __init__(self, draw: st.DrawFn) -> None:
-        self.draw = draw
-        self.whole = draw(st.booleans())
+    def __init__(self, random: Random, plain: bool = False) -> None:
+        self.random = random
+        self.whole = self.chance(50)
         self.start = datetime.fromisoformat(self.one(*STARTS))
-        kinds = self.one("plain", "few", "half", "half", "most")
+        kinds = "plain" if plain else self.one("plain", "few", "half", "half", "most", "most")
         percent = {"plain": 0, "few": 12, "half": 45, "most": 80}[kinds]
         self.features = {name for name in FEATURES if self.chance(percent)}
+        if self.chance(60):
+            self.features.discard("licence")  # it turns many calls away
 
     def one(self, *choices: Any) -> Any:
         """One of them."""
-        return self.draw(st.sampled_from(choices))
+        return self.random.choice(choices)
+
+    def some(self, choices: Sequence[Any], least: int, most: int) -> list[Any]:
+        """Some of them, each once, in any order."""
+        return self.random.sample(choices, min(len(choices), self.count(least, most)))
 
     def chance(self, percent: int) -> bool:
         """True in so many of a hundred."""
-        return self.draw(st.integers(0, 99)) < percent
+        return self.random.randrange(100) < percent
 
     def has(self, feature: str, percent: int = 100) -> bool:
         """Whether the scenario has a feature and uses it here."""
         assert feature in FEATURES
         return feature in self.features and self.chance(percent)
 
-    def int(self, low: int, high: int) -> int:
+    def count(self, low: int, high: int) -> int:
         """A whole number."""
-        return self.draw(st.integers(low, high))
+        return self.random.randint(low, high)
 
     def seconds(self, high: int, low: int = 0) -> str:
         """A duration."""
         if self.whole:
-            return f"{self.int(low, high)} s"
-        return f"{self.int(max(1, 1000 * low) if low else 0, 1000 * high)} ms"
+            return f"{self.count(low, high)} s"
+        return f"{self.count(max(1, 1000 * low) if low else 0, 1000 * high)} ms"
 
     def law(self, high: int) -> str:
         """A law of durations; whole seconds where everything is in whole seconds."""
         if self.whole:
-            return f"{self.int(0, high)} s"
-        mean = self.int(1, 1000 * high)
+            return f"{self.count(0, high)} s"
+        mean = self.count(1, 1000 * high)
         return str(
             self.one(
                 f"{mean} ms",
@@ -78,7 +84,7 @@ class Values:
 
     def law_within(self, high: int, limit: str) -> tuple[str, str]:
         """A law, and a limit that it does not always exceed."""
-        return self.law(high), f"{self.int(high, 2 * high)} s" if self.chance(70) else limit
+        return self.law(high), f"{self.count(high, 2 * high)} s" if self.chance(70) else limit
 
     def share(self) -> str:
         """A share, the ends among them."""
@@ -98,15 +104,15 @@ class Values:
 
     def heads(self, high: int) -> Any:
         """A time table that changes within the first minutes, at midnight, or never."""
-        kind = self.int(0, 4)
+        kind = self.count(0, 4)
         if kind == 0:
-            return self.int(0, high)
+            return self.count(0, high)
         if kind == 1:
-            return [self.int(0, high) for _ in range(24)]
+            return [self.count(0, high) for _ in range(24)]
         edges = [self.minute(m) for m in (0, 1, 2, 4, 7, 59)]
         if kind == 2:
             edges = ["00:00", "02:00", "02:30", "03:00", "23:00", "24:00"]
-        table = {f"{a}-{b}": self.int(0, high) for a, b in pairwise(edges) if self.chance(80)}
+        table = {f"{a}-{b}": self.count(0, high) for a, b in pairwise(edges) if self.chance(80)}
         return table or high
 
     def hourly(self) -> Any:

@@ -18,12 +18,14 @@ warnings.simplefilter("error", RuntimeWarning)
 import numba
 import numpy as np
 from comparing import agree
+from rare_scenario import rare
 from tie_scenarios import PHASES, rich, tied
 from vpbx.engine import kernel
 
 assert numba.config.DISABLE_JIT and not hasattr(kernel.advance, "signatures")
 folder = Path(sys.argv[1])
 of = agree(rich(folder, "patience"), 1)
+agree(rare(folder, 25, licensed=True), 1)
 for number, phase in enumerate(PHASES):
     agree(tied(folder, phase, PHASES[number - 1], number), number)
 visits = {f"visit_{name}": column for name, column in of.visits._asdict().items()}

@@ -22,9 +22,10 @@ Tree = dict[str, Any]
 
 PHASES = (
     Phase.END_OF_TALK, Phase.END_OF_WRAP_UP, Phase.CHANGE, Phase.ASSIGN, Phase.END_OF_PATIENCE,
-    Phase.END_OF_WALK, Phase.ARRIVAL, Phase.HORIZON,
+    Phase.END_OF_WALK, Phase.ARRIVAL, Phase.HORIZON, Phase.OUTAGE, Phase.PHONE_ANSWERED,
+    Phase.RING_TIMEOUT, Phase.RETRY, Phase.MAXIMUM_WAIT, Phase.ANNOUNCEMENT,
 )  # fmt: skip
-"""The phases that the language can bring about today."""
+"""All phases; those after the horizon need a queue's, an agent's or an extension's rarer tables."""
 STRATEGIES = ("longest_idle", "linear", "fewest_calls", "random")
 PICKS = ("longest_wait", "in_order", "longest_queue")
 
@@ -87,6 +88,7 @@ def _change(tree: Tree, random: Random) -> None:
     tree["agents"]["g"]["heads"] = {m: random.randrange(4) for m in minutes}
     tree["agents"]["h"]["heads"] = {m: random.randrange(3) for m in minutes}
     tree["trunks"]["t"]["channels"] = {m: random.randrange(1, 9) for m in minutes}
+    tree["agents"]["g"]["leaving"] = random.choice(("marked", "first_free"))
 
 
 def _assign(tree: Tree, random: Random) -> None:
@@ -126,6 +128,87 @@ def _horizon(tree: Tree, random: Random) -> None:
     tree["clock"]["duration"] = random.choice(("3 min", "5 min", "310 s"))
 
 
+def _outage(tree: Tree, random: Random) -> None:
+    """Three outages that cut the calls of the trunk, or the talks of a group, and a closing."""
+    tree["events"] = [
+        {
+            "at": at,
+            "lasts": f"{random.choice((10, 20, 40))} s",
+            "outage": random.choice(("trunk.t", "agents.g", "agents.h", "all")),
+            "calls": "cut",
+        }
+        for at in (f"00:0{random.randrange(1, 5)}:{random.randrange(6)}0", "00:03:00", "00:05:00")
+    ]
+    tree["hours"] = {"early": "daily 00:00-00:04"}
+    tree["queues"]["r"] |= {"closes": "early", "at_closing": random.choice(("keep", "clear"))}
+
+
+def _phone_answered(tree: Tree, random: Random) -> None:
+    """Phones of g, calls back, extensions that ring all at once."""
+    ring_time = random.choice(("10 s", "20 s"))  # 10 s: answered at the last moment
+    tree["agents"]["g"]["phone"] = {"answers_after": "10 s", "ring_time": ring_time}
+    if tree["agents"]["g"]["heads"] == 2:
+        tree["agents"]["g"]["heads"] = 3
+    tree["queues"]["q"]["strategy"] = random.choice(("ring_all", "round_robin", "ring_all"))
+    tree["queues"]["r"]["strategy"] = "longest_idle"
+    back = {"taken_by": "40%", "rings": "10 s", "attempts": 2, "retry": "20 s", "answers": "60%"}
+    if random.random() < 0.5:
+        back["trunk"] = "t"
+    tree["flow"]["q"]["offers"] = {"callback": back | {"gives_up_after": "20 s"}}
+    tree["extensions"] = {
+        "x": {"talk": "20 s", "answers_after": "10 s", "missed": "30%"},
+        "y": {"talk": "10 s", "answers_after": "10 s", "busy": "20%", "trunk": "t"},
+    }
+    tree["flow"]["both"] = {"ring": {"legs": ["x", "y"], "mode": "all"}, "otherwise": "r"}
+    tree["numbers"]["400"] = {"enter": "both"}
+    tree["callers"]["direct"] = {"dials": {"400": "100%"}, "patience": "30 s"}
+
+
+def _ring_timeout(tree: Tree, random: Random) -> None:
+    """Phones of h that are often missed, extensions that ring in turn."""
+    tree["agents"]["h"]["phone"] = {
+        "missed": "60%", "ring_time": "10 s", "retry": "10 s", "autopause": 2, "pause": "30 s",
+    }  # fmt: skip
+    tree["agents"]["h"]["heads"] = tree["agents"]["h"].get("heads", 1)
+    if random.random() < 0.5:
+        tree["queues"]["r"]["strategy"] = "ring_all"
+    own = {"talk": "10 s", "missed": "70%"}
+    tree.setdefault("extensions", {}).update(
+        {"u": own | {"forward": {"no_answer": "v", "busy": "v"}}, "v": own, "w": own}
+    )
+    legs = [{"to": name, "ring_time": "10 s"} for name in ("u", "w")]
+    mode = random.choice(("in_order", "one_by_one", "random"))
+    tree["flow"]["turn"] = {"ring": {"legs": legs, "mode": mode}, "otherwise": "r"}
+    tree["numbers"]["500"] = {"enter": "turn"}
+    tree["callers"]["around"] = {"dials": {"500": "100%"}, "patience": "20 s"}
+
+
+def _retry(tree: Tree, random: Random) -> None:
+    """Group h helps out after a while; those of g keep one in reserve, and pause after a miss."""
+    tree["agents"]["h"]["serves"]["q"] = {"handle_time": "20 s", "after": "20 s"}
+    if random.random() < 0.5:
+        tree["agents"]["h"]["serves"]["r"]["after"] = "10 s"
+    phone = {"missed": "50%", "ring_time": "10 s", "retry": "10 s"}
+    tree["agents"]["g"].setdefault("phone", phone)
+
+
+def _maximum_wait(tree: Tree, random: Random) -> None:
+    """Out of one queue into the other, and out."""
+    tree["flow"]["q"] |= {"max_wait": f"{random.choice((10, 20, 30))} s", "timed_out": "r"}
+    tree["flow"]["r"] |= {"max_wait": f"{random.choice((10, 30))} s", "keep_place": True}
+    tree["flow"]["q"]["leave"] = {"key": "1", "taken_by": "50%", "after": "20 s", "to": "r"}
+    tree["callers"]["c"].setdefault("patience", "20 s")
+
+
+def _announcement(tree: Tree, random: Random) -> None:
+    """Told every ten seconds; some hang up, all others stay longer."""
+    said = {"wait": True, "every": "10 s", "balks": {"10 s": "50%"}, "stays": "200%"}
+    tree["flow"]["q"]["announce"] = said
+    tree["queues"]["q"]["estimator"] = "agents_ahead"
+    tree["flow"]["r"]["announce"] = {"wait": True, "every": "20 s"}
+    tree["callers"]["c"].setdefault("patience", "20 s")
+
+
 _INGREDIENTS: dict[Phase, Callable[[Tree, Random], None]] = {
     Phase.END_OF_TALK: _end_of_talk,
     Phase.END_OF_WRAP_UP: _end_of_wrap_up,
@@ -135,6 +218,12 @@ _INGREDIENTS: dict[Phase, Callable[[Tree, Random], None]] = {
     Phase.END_OF_WALK: _end_of_walk,
     Phase.ARRIVAL: _arrival,
     Phase.HORIZON: _horizon,
+    Phase.OUTAGE: _outage,
+    Phase.PHONE_ANSWERED: _phone_answered,
+    Phase.RING_TIMEOUT: _ring_timeout,
+    Phase.RETRY: _retry,
+    Phase.MAXIMUM_WAIT: _maximum_wait,
+    Phase.ANNOUNCEMENT: _announcement,
 }
 
 
@@ -142,7 +231,7 @@ def tied(folder: Path, one: Phase, other: Phase, pattern: int) -> Compiled:
     """A scenario with both phases' ingredients; `pattern` says who arrives when."""
     random = Random(f"{one} {other} {pattern}")
     tree = _base(random)
-    for phase in {one, other}:
+    for phase in sorted({one, other}):
         _INGREDIENTS[phase](tree, random)
     arrivals = {
         name: [10 * random.randrange(36) for _ in range(random.randrange(8, 45))]

@@ -9,18 +9,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vpbx.codes import Outcome
-from vpbx.engine.records import Calls, Records, Visits
+from vpbx.engine.records import Calls, Legs, Records, Visits
+from vpbx.measures.amounts import OF_ALL, amounts
 from vpbx.measures.busy_hour import Busy, busy, daily_peaks
+from vpbx.measures.columns import call_columns, redial_columns, visit_columns
 from vpbx.measures.frame import Cells, Frame, base_time_us, cells
-from vpbx.measures.redials import column_of
+from vpbx.measures.kinds import visit_kinds
+from vpbx.measures.lines import LEG_KINDS
+from vpbx.measures.offers import taken, unlicensed
 from vpbx.measures.result import OPEN_LENGTH
+from vpbx.measures.sums import CALLBACK, ON_THE_LINE
 from vpbx.measures.tally import FAMILIES, Columns, Tally
 from vpbx.measures.wait_bins import N_BINS, NO_HOUR, PLACES, SLOTS, Bins
 from vpbx.units import SECOND_US
 
 Ints = NDArray[np.int64]
 
-_SETTLED = (Outcome.ANSWERED, Outcome.SELF_SERVED, Outcome.FORWARDED, Outcome.CALLBACK_DONE)
+__all__ = ["attempt_before", "lengths", "plain_tally", "redial_columns", "waiting_at_ends"]
 
 
 def attempt_before(calls: Calls) -> Ints:
@@ -35,22 +40,6 @@ def attempt_before(calls: Calls) -> Ints:
     again = np.flatnonzero(calls.attempt[order] > 0)
     before[order[again]] = order[again - 1]
     return before
-
-
-def redial_columns(
-    calls: Calls, end_at: int, causes: tuple[int, ...]
-) -> dict[str, NDArray[np.bool_]]:
-    """What is counted of redials: a column a cause; and calls whose redial was due after the end.
-
-    `causes` are the outcomes after which anybody calls again; without any, there is no column.
-    """
-    if not causes:
-        return {}
-    before = attempt_before(calls)
-    redials = before >= 0
-    found = {column_of(cause): redials & (calls.outcome[before] == cause) for cause in causes}
-    found["redials_dropped"] = np.asarray(calls.redial_at > end_at)
-    return found
 
 
 def time_by_length(joined: Ints, left: Ints, since: int, until: int) -> Ints:
@@ -137,7 +126,8 @@ def plain_tally(records: Records, fr: Frame) -> Tally:
     sums = {family: dict[str, NDArray[np.generic]]() for family in FAMILIES}
     peaks = {family: dict[str, NDArray[np.generic]]() for family in FAMILIES}
     _count_calls(book, calls, sums, records.end_at)
-    _count_visits(book, calls, visits, sums, peaks)
+    _count_visits(book, records, sums, peaks)
+    _count_lines(book, records, sums)
     _sum_grid(book, records, sums, peaks)
     measured = slice(fr.first_base, None)
     return Tally(
@@ -146,7 +136,7 @@ def plain_tally(records: Records, fr: Frame) -> Tally:
         time_us=book.over_time(base_time_us(fr)[:, None])[:, 0].astype(np.int64),
         sums=sums,
         peaks=peaks,
-        waits=_wait_bins(book, calls, visits),
+        waits=_wait_bins(book, records),
         busy=_traffic(fr, records),
         daily_queue=daily_peaks(fr, records.grid.queue_peak[: fr.n_base]),
         edges=records.grid.edges[measured].sum(axis=0, dtype=np.int64),
@@ -217,7 +207,8 @@ def _members(fr: Frame, calls: Calls) -> dict[str, tuple[Ints, int]]:
 
 
 def _count_calls(book: _Book, calls: Calls, sums: dict[str, Columns], end_at: int) -> None:
-    columns = _call_columns(calls) | redial_columns(calls, end_at, book.fr.redials_after)
+    columns = call_columns(calls, book.fr.possible.outcomes, end_at)
+    columns |= redial_columns(calls, end_at, book.fr.redials_after)
     for family, (member, n) in _members(book.fr, calls).items():
         for name, weight in columns.items():
             sums[family][name] = book.add(calls.arrived_at, member, n, weight)
@@ -230,30 +221,11 @@ def _count_calls(book: _Book, calls: Calls, sums: dict[str, Columns], end_at: in
         )
 
 
-def _call_columns(calls: Calls) -> dict[str, NDArray[np.bool_]]:
-    """What is counted of calls."""
-    ended = calls.outcome
-    return {
-        "offered": np.ones(len(ended), np.bool_),
-        "callers": calls.attempt == 0,
-        "redials": calls.attempt > 0,
-        "answered": ended == Outcome.ANSWERED,
-        "abandoned": ended == Outcome.ABANDONED,
-        "abandoned_ivr": ended == Outcome.ABANDONED_IVR,
-        "blocked": ended == Outcome.BLOCKED,
-        "self_served": ended == Outcome.SELF_SERVED,
-        "lost": ended == Outcome.LOST,
-        "refused": ended == Outcome.REFUSED,
-        # a settled caller does not call again, so this counts callers, not calls
-        "resolved": np.isin(ended, _SETTLED) & (calls.redial_at < 0),
-    }
-
-
 def _count_visits(
-    book: _Book, calls: Calls, visits: Visits, sums: dict[str, Columns], peaks: dict[str, Columns]
+    book: _Book, records: Records, sums: dict[str, Columns], peaks: dict[str, Columns]
 ) -> None:
-    columns, answered = _visit_columns(book.fr, calls, visits), _answered(visits)
-    wait = np.where(answered, visits.left_at - visits.joined_at, 0)
+    calls, visits = records.calls, records.visits
+    columns = visit_columns(book.fr, calls, visits, records.extra_legs)
     arrived = calls.arrived_at[visits.call]
     where = {
         family: (arrived, member[visits.call], n)
@@ -263,81 +235,81 @@ def _count_visits(
     for family, (at, member, n) in where.items():
         for name, weight in columns.items():
             sums[family][name] = book.add(at, member, n, weight)
-        peaks[family]["longest_wait"] = book.largest(at, member, n, wait)
+        peaks[family]["longest_wait"] = book.largest(at, member, n, columns["wait_answered"])
+    answered = visits.outcome == Outcome.ANSWERED
     group = visits.group.astype(np.int64)[answered]
-    for name in ("v_answered", "handle"):
+    for name in ("v_handled", "handle"):
         sums["group"][name] = book.add(
             visits.joined_at[answered], group, book.fr.n_groups, columns[name][answered]
         )
 
 
-def _answered(visits: Visits) -> NDArray[np.bool_]:
-    return np.asarray(visits.outcome == Outcome.ANSWERED)
+def _count_lines(book: _Book, records: Records, sums: dict[str, Columns]) -> None:
+    """Legs by trunk; money that callers pay; refusals for lack of licence."""
+    fr, calls, extra = book.fr, records.calls, records.extra_legs
+    for name, kind in LEG_KINDS.items() if fr.possible.legs else ():
+        own = Legs(*(column[extra.kind == kind] for column in extra))
+        trunk, ones = own.trunk.astype(np.int64), np.ones(len(own.trunk), np.bool_)
+        held = _spans(fr, own.held_from, own.held_until, own.trunk, fr.n_trunks)
+        sums["trunk"][f"{name}_legs"] = book.add(own.held_from, trunk, fr.n_trunks, ones)
+        sums["trunk"][f"{name}_held"] = book.over_time(held)
+    if fr.possible.limit is not None:
+        at, less = fr.possible.limit
+        trunk = fr.trunk_of_number[calls.number]
+        refused = (calls.outcome == Outcome.BLOCKED) & (calls.answered_at < 0) & (trunk >= 0)
+        for i in np.flatnonzero(refused).tolist():
+            refused[i] = less[at <= calls.arrived_at[i]][-1] == 1
+        found = book.add(calls.arrived_at[refused], trunk[refused], fr.n_trunks, refused[refused])
+        sums["trunk"]["refused_for_licence"] = found
+        sums["all"]["refused_for_licence"] = _together(np.add, found)
+    if fr.possible.charge is not None:
+        _count_charges(book, records, sums, fr.possible.charge)
 
 
-def _free_at(visits: Visits) -> Ints:
-    """When the agent was free again; a call without wrap-up ends with its talk."""
-    return np.maximum(np.maximum(visits.wrap_up_until, visits.talk_until), visits.left_at)
+def _count_charges(
+    book: _Book, records: Records, sums: dict[str, Columns], charge: NDArray[np.float64]
+) -> None:
+    calls, (kinds, visits) = records.calls, _kinds(book.fr, records)
+    until = calls.ended_at.copy()
+    for i in np.flatnonzero(kinds == CALLBACK).tolist():
+        until[visits.call[i]] = visits.joined_at[i]
+    minutes = np.where(calls.answered_at >= 0, np.ceil((until - calls.answered_at) / 6e7), 0)
+    n = charge.shape[1]
+    both = calls.number.astype(np.int64) * n + calls.caller_class
+    table = book.add(calls.arrived_at, both, charge.size, minutes.astype(np.int64))
+    money = table.reshape(-1, *charge.shape) * charge
+    sums["number"]["charge"], sums["class"]["charge"] = money.sum(axis=2), money.sum(axis=1)
+    sums["all"]["charge"] = money.sum(axis=(1, 2))[:, None]
 
 
-def _visit_columns(fr: Frame, calls: Calls, visits: Visits) -> Columns:
-    """What is counted and summed of visits to queues."""
-    wait = visits.left_at - visits.joined_at
-    answered, abandoned = _answered(visits), visits.outcome == Outcome.ABANDONED
-    full = visits.outcome == Outcome.BLOCKED
-    told = answered & (visits.told_s >= 0)
-    told_us = visits.told_s.astype(np.int64) * 1_000_000
-    first = _first_visits(visits)
-    columns: Columns = {
-        "v_offered": np.ones(len(wait), np.bool_),
-        "v_answered": answered,
-        "v_abandoned": abandoned,
-        "v_short": abandoned & (wait < fr.short_abandon_us[visits.queue]),
-        "v_blocked": full,
-        "v_waited": ~full,
-        "v_told": told,
-        "v_first": first,
-        "wait_answered": np.where(answered, wait, 0),
-        "wait_abandoned": np.where(abandoned, wait, 0),
-        "wait_all": np.where(full, 0, wait),
-        "handle": np.where(answered, _free_at(visits) - visits.left_at, 0),
-        "told": np.where(told, told_us, 0),
-        "told_error": np.where(told, told_us - wait, 0),
-        "to_queue": np.where(first, visits.joined_at - calls.answered_at[visits.call], 0),
-    }
-    for k, threshold in enumerate(fr.thresholds_us):
-        columns[f"answered_in_{k}"] = answered & (wait <= threshold)
-        columns[f"abandoned_in_{k}"] = abandoned & (wait <= threshold)
-    return columns
-
-
-def _first_visits(visits: Visits) -> NDArray[np.bool_]:
-    """Whether a visit is its call's first: visits stand in the order of joining."""
-    first = np.zeros(len(visits.call), np.bool_)
-    first[np.unique(visits.call, return_index=True)[1]] = True
-    return first
+def _kinds(fr: Frame, records: Records) -> tuple[NDArray[np.int8], Visits]:
+    return visit_kinds(fr, records.calls, records.visits, records.extra_legs), records.visits
 
 
 def _sum_grid(
     book: _Book, records: Records, sums: dict[str, Columns], peaks: dict[str, Columns]
 ) -> None:
     grid, fr = records.grid, book.fr
-    sums["queue"]["waiting"] = book.over_time(grid.queue_time)
-    sums["queue"]["logged_in"] = book.over_time(grid.logged_in @ fr.serves.astype(np.int64))
+    for family, columns in amounts(fr, grid).items():
+        for name, amount in columns.items():
+            sums[family][name] = book.over_time(amount)
     peaks["queue"]["longest_queue"] = book.over_time(grid.queue_peak, peak=True)
-    groups = {"logged_in": grid.logged_in, "busy": grid.talk + grid.wrap_up}
-    for name, amount in groups.items():
-        sums["group"][name] = book.over_time(amount)
-    if fr.cost is not None:
-        sums["group"]["cost"] = book.over_time(fr.cost)
-    for name in ("logged_in", "busy", "cost"):
+    for name in OF_ALL:
         if name in sums["group"]:
             sums["all"][name] = _together(np.add, sums["group"][name])
     sums["all"]["waiting"] = _together(np.add, sums["queue"]["waiting"])
     peaks["all"]["longest_queue"] = _together(np.maximum, peaks["queue"]["longest_queue"])
-    sums["trunk"]["held"] = book.over_time(grid.trunk_time)
-    sums["trunk"]["channels"] = book.over_time(grid.channels)
     peaks["trunk"]["peak_channels"] = book.over_time(grid.trunk_peak, peak=True)
+    middles = np.arange(len(grid.edges), dtype=np.int64) * fr.grid_us + 1
+    for family, found in (("queue", taken(fr, grid)), ("all", unlicensed(fr, grid))):
+        for name, events in found.items():
+            n = events.shape[1]
+            at, member = np.repeat(middles, n), np.tile(np.arange(n), len(middles))
+            weight = events.reshape(-1)
+            total = book.add(at, member, n, weight)
+            sums[family][name] = total if weight.dtype.kind == "f" else total.astype(np.int32)
+            if family == "queue":
+                sums["all"][name] = _together(np.add, sums["queue"][name])
 
 
 def _together(fold: np.ufunc, members: NDArray[np.generic]) -> NDArray[np.generic]:
@@ -345,9 +317,11 @@ def _together(fold: np.ufunc, members: NDArray[np.generic]) -> NDArray[np.generi
     return np.asarray(fold.reduce(members, axis=1, keepdims=True, initial=0))
 
 
-def _wait_bins(book: _Book, calls: Calls, visits: Visits) -> dict[str, Bins]:
+def _wait_bins(book: _Book, records: Records) -> dict[str, Bins]:
+    calls = records.calls
+    kinds, visits = _kinds(book.fr, records)
     abandoned = visits.outcome == Outcome.ABANDONED
-    left = _answered(visits) | abandoned
+    left = ((visits.outcome == Outcome.ANSWERED) | abandoned) & (kinds == ON_THE_LINE)
     queue_rows = np.flatnonzero(left & book.measured(visits.joined_at))
     call_rows = np.flatnonzero(left & book.measured(calls.arrived_at[visits.call]))
     wait = visits.left_at - visits.joined_at
@@ -374,7 +348,14 @@ def _traffic(fr: Frame, records: Records) -> dict[str, Busy]:
         fr, calls.answered_at[served], calls.ended_at[served], calls.caller_class[served],
         fr.n_classes,
     )  # fmt: skip
-    by_queue = _spans(fr, visits.joined_at, until, visits.queue, fr.n_queues)
+    kinds, _ = _kinds(fr, records)
+    since = np.where(kinds == ON_THE_LINE, visits.joined_at, visits.left_at)
+    by_queue = _spans(fr, since, until, visits.queue, fr.n_queues)
+    back = kinds == CALLBACK
+    hung_up, called = visits.joined_at[back], visits.left_at[back]
+    number, klass = calls.number[visits.call[back]], calls.caller_class[visits.call[back]]
+    by_number = by_number - _spans(fr, hung_up, called, number, fr.n_numbers)
+    by_class = by_class - _spans(fr, hung_up, called, klass, fr.n_classes)
     trunks = np.zeros((fr.n_base, fr.n_trunks), np.int64)
     held = records.grid.trunk_time[: fr.n_base]
     trunks[: len(held)] = held

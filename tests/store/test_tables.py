@@ -9,19 +9,20 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from vpbx.codes import Exit, Outcome
+from vpbx.codes import Exit, LegKind, Outcome
 from vpbx.engine.records import (
     CALL_COLUMNS,
     LEG_COLUMNS,
     VISIT_COLUMNS,
     Calls,
     Grid,
+    Legs,
     Records,
     Visits,
 )
 from vpbx.program.program import Edges, Names, Program
 from vpbx.store import tables
-from vpbx.store.columns import TABLE_COLUMNS, data_dictionary, edge_names
+from vpbx.store.columns import TABLE_COLUMNS, data_dictionary, edge_names, tables_of
 from vpbx.store.local import LocalStart, local_times
 from vpbx.store.xlsx import write_sheet
 
@@ -76,10 +77,11 @@ def records(shift: int = 0) -> Records:
         )
     )
     empty = np.zeros((2, 1), np.int64)
+    no_legs = Legs(*(np.zeros(0, column.dtype) for column in LEG_COLUMNS.values()))
     grid = Grid(*(empty for _ in Grid._fields))._replace(
         edges=np.array([[7, 0, 0], [0, 0, 4]]), queue_peak=np.array([[0], [3]])
     )
-    return Records(calls, visits, grid, 99)
+    return Records(calls, visits, no_legs, grid, 99)
 
 
 def written(folder: Path, replications: tuple[int, ...] = (0, 1)) -> Path:
@@ -126,6 +128,22 @@ def test_visits_and_legs(tmp_path: Path) -> None:
         ("0", "main", "90"),
         ("0", "main", "1090"),
     ]
+
+
+def test_legs_beside_the_callers_own() -> None:
+    """A forwarded leg and a call back keep their kind; who gives up the line holds it until then."""
+    made = records(0)
+    extra = Legs(
+        call=np.array([0, 0, 0], np.int32),
+        trunk=np.zeros(3, np.int16),
+        kind=np.array([LegKind.FORWARDED, LegKind.OWN, LegKind.CALLBACK], np.int8),
+        held_from=np.array([20, 10, 60]),
+        held_until=np.array([30, 40, 90]),
+    )
+    table = tables_of(made._replace(extra_legs=extra), PROGRAM, NAMES, 0, START)["legs"]
+    kinds = [table.names["kind"][code] for code in table.columns["kind"].tolist()]
+    assert kinds == ["forwarded", "caller", "callback"]
+    assert table.columns["held_until"].tolist() == [30, 40, 90]
 
 
 def test_grid_in_long_form(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from vpbx.units import HOUR_US, MINUTE_US
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 SHIPPED = sorted(SCENARIOS.glob("*.yaml"))
+WHOLE_PBX = Path(__file__).parents[1] / "scenario" / "whole_pbx.yaml"
 BUSY = SCENARIOS / "sber_900.yaml"
 
 
@@ -31,7 +32,7 @@ def _asked(ready: Prepared) -> Ask:
     return Ask(all_quantities(ready.compiled.names, ready.frame), ready.frame.interval_us)
 
 
-@pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", [*SHIPPED, WHOLE_PBX], ids=lambda file: file.stem)
 def test_every_quantity_is_what_a_run_reports(file: Path) -> None:
     """Totals and intervals are those of `vpbx run`, counted by other code: equal to rounding."""
     ready = prepare(Variant(file))

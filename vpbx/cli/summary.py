@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from vpbx.cli.say import columns
 from vpbx.measures.result import Estimate, Result, TargetResult
+from vpbx.report.labels import told_in
 from vpbx.report.words import estimate, scope_kind, scope_name, span
 
 NO_CALL_DATA = "\nrecords: summary: figures only, no call data were kept"
@@ -34,6 +35,19 @@ _OVERALL = (
     ("abandoned", "abandoned_calls", "calls"),
     ("blocked", "blocked_calls", "calls"),
 )
+_MORE = (
+    ("forwarded", "forwarded", "calls"),
+    ("messages", "voicemail", "calls"),
+    ("called back", "callback_done", "calls"),
+    ("called back in vain", "callback_failed", "calls"),
+    ("hung up on hearing the wait", "balked", "calls"),
+    ("longest wait over", "timed_out", "calls"),
+    ("sent away at closing", "cleared", "calls"),
+    ("failed", "failed", "calls"),
+    ("licence suspended", "suspended", "calls"),
+    ("blocked by the licence", "refused_for_licence", "calls"),
+)
+"""Told where there were any."""
 
 
 def summary(result: Result, width: int | None = None) -> str:
@@ -77,18 +91,19 @@ def finished(result: Result) -> str:
 def _overall(result: Result) -> str:
     total = result.totals.get("all", {})
     shown = ((said, total.get(name), unit) for said, name, unit in _OVERALL)
-    return " · ".join(f"{said} {estimate(value, unit)}" for said, value, unit in shown if value)
+    more = ((said, total.get(name), unit) for said, name, unit in _MORE)
+    seen = [
+        *((s, v, u) for s, v, u in shown if v),
+        *((s, v, u) for s, v, u in more if v and v.mean),
+    ]
+    return " · ".join(f"{said} {estimate(value, unit)}" for said, value, unit in seen)
 
 
 def _queue_rows(result: Result) -> Iterator[Sequence[str]]:
     for scope, figures in result.totals.items():
         if scope_kind(scope) == "queue":
-            cells = (_cell(figures.get(name), unit) for _, name, unit in _QUEUE_COLUMNS)
+            cells = (told_in(figures.get(name), name, unit) for _, name, unit in _QUEUE_COLUMNS)
             yield (scope_name(scope), *cells)
-
-
-def _cell(value: Estimate | None, unit: str) -> str:
-    return estimate(value, unit)
 
 
 def verdicts(result: Result, coloured: bool) -> str:

@@ -1,8 +1,8 @@
 """The desk of the reference engine: waiting lines and the agents who serve them.
 
 Belongs here: joining and leaving a line, assignment, talk and wrap-up (semantics §6). Does not belong
-here: how a call gets here and what follows (`reference`), phones that ring (`phones`), who is on duty
-(`staff`).
+here: how a call gets here and what follows (`reference`), what ends a wait unanswered (`limits`),
+phones that ring (`phones`), who is on duty (`staff`).
 """
 
 from bisect import bisect_left, insort
@@ -15,6 +15,7 @@ from vpbx.codes import Case, Estimator, Exit, Outcome, Phase, Picks, Purpose, St
 from vpbx.engine.booking import Level, Rows
 from vpbx.engine.channels import Channels
 from vpbx.engine.events import AGENT, At, Microseconds
+from vpbx.engine.limits import Limits
 from vpbx.engine.phones import Phones
 from vpbx.engine.staff import Staff
 from vpbx.engine.state import NEVER, Agent, Draws, Kind, Line, Visit
@@ -41,7 +42,7 @@ class Desk:
         self.lines = [Line(Level(program.clock.grid_us)) for _ in program.queues.capacity]
         self.staff = Staff(program, env, self.become_idle)
         self.channels = channels
-        self.phones = Phones(self)
+        self.phones, self.limits = Phones(self), Limits(self)
         self.groups = self.staff.groups
         self.queues_of: list[list[int]] = [
             [q for q in row if q >= 0] for row in program.groups.queue_order.tolist()
@@ -65,10 +66,10 @@ class Desk:
         insort(line.waiting, (visit.order, visit))
         line.level.change(self.env.now, 1)
         if visit.kind is Kind.CALL:
-            self._limits(visit)
+            self.limits.begin(visit)
             visit.call.joins += 1
         for after in self._stages(visit.queue):
-            self._at(visit.joined_at + after, Phase.RETRY, visit, self.opens)
+            self.at(visit.joined_at + after, Phase.RETRY, visit, self.opens)
         self.newly_waiting.append(visit)
         self.pend_assign()
 
@@ -77,55 +78,13 @@ class Desk:
         after = self.program.groups.after_us
         return sorted({int(after[g, queue]) for g in self.groups_of[queue]} - {0})
 
-    def _at(self, at: int, phase: Phase, visit: Visit, then: Callable[[Visit], None]) -> None:
+    def at(self, at: int, phase: Phase, visit: Visit, then: Callable[[Visit], None]) -> None:
         """Something that happens to a visit if it still waits; nothing does after the horizon."""
         if at <= self.horizon:
             At(
                 self.env, at, phase, visit.call.who,
                 lambda _: then(visit) if visit.waiting else None,
             )  # fmt: skip
-
-    def _limits(self, visit: Visit) -> None:
-        """What ends a caller's wait without an answer, and what the caller hears meanwhile."""
-        call, row, n = visit.call, self.wait_row(visit), visit.call.joins
-        classes, waits = self.program.classes, self.program.waits
-        until = self._patience_until(visit)
-        balks = classes.balks[call.caller_class]
-        if balks > 0 and self.draws.uniform(call, Purpose.BALK, n) < balks:
-            visit.balks, until = True, self.env.now
-        visit.patience_at = until
-        self._at(until, Phase.END_OF_PATIENCE, visit, self._impatient)
-        if row < 0:
-            return
-        leave_p = waits.leave_p[row]
-        if leave_p > 0 and self.draws.uniform(call, Purpose.LEAVE_QUEUE, n) < leave_p:
-            u = self.draws.uniform(call, Purpose.LEAVE_QUEUE_AFTER, n)
-            visit.leaves_at = self.env.now + self.draws.duration(int(waits.leave_dist[row]), u)
-            self._at(visit.leaves_at, Phase.END_OF_PATIENCE, visit, self._impatient)
-        if waits.max_wait_us[row] >= 0:
-            at = self.env.now + int(waits.max_wait_us[row])
-            self._at(at, Phase.MAXIMUM_WAIT, visit, self._timed_out)
-        if waits.every_us[row] > 0:
-            at = self.env.now + int(waits.every_us[row])
-            self._at(at, Phase.ANNOUNCEMENT, visit, self._announce)
-
-    def _patience_until(self, visit: Visit) -> int:
-        """When patience ends; told the wait, callers may stay longer."""
-        call, classes = visit.call, self.program.classes
-        patience = classes.patience_dist[call.caller_class]
-        if patience < 0:
-            return NEVER
-        kept = 0 if classes.keeps_patience[call.caller_class] else None
-        u = self.draws.uniform(call, Purpose.PATIENCE, call.joins, kept)
-        lasts = self.draws.duration(patience, u)
-        if visit.told_s >= 0:
-            lasts = self._stretched(lasts, visit)
-        return self.env.now + lasts
-
-    def _stretched(self, patience: int, visit: Visit) -> int:
-        row = self.wait_row(visit)
-        stays = 1.0 if row < 0 else float(self.program.waits.stays[row])
-        return patience if stays == 1.0 else int(np.rint(patience * stays))
 
     def wait_row(self, visit: Visit) -> int:
         """The row of `Waits` of the node at which a visit waits; -1: none."""
@@ -149,46 +108,6 @@ class Desk:
             self.env.now, "leaves_queue", outcome=outcome, waited=self.env.now - visit.joined_at
         )
         visit.turn.succeed()
-
-    def _impatient(self, visit: Visit) -> None:
-        """Patience ends, or the caller presses the key that leaves."""
-        if visit.patience_at == self.env.now:
-            how = Outcome.BALKED if visit.balks else Outcome.ABANDONED
-            self.leave(visit, how, Exit.HANG_UP)
-        elif visit.leaves_at == self.env.now:
-            self.leave(visit, Outcome.FORWARDED, Exit.LEFT)
-
-    def _timed_out(self, visit: Visit) -> None:
-        self.leave(visit, Outcome.TIMED_OUT, Exit.TIMED_OUT)
-
-    def _announce(self, visit: Visit) -> None:
-        """The wait is told again; the caller may hang up, or stay longer."""
-        every = int(self.program.waits.every_us[self.wait_row(visit)])
-        visit.told_s = self.expected_wait_s(visit.queue)
-        if self.balks_at(visit):
-            self.leave(visit, Outcome.BALKED, Exit.HANG_UP)
-            return
-        if visit.told_s >= 0 and visit.patience_at < NEVER:
-            left = self._stretched(visit.patience_at - self.env.now, visit)
-            if self.env.now + left != visit.patience_at:
-                visit.patience_at = self.env.now + left
-                self._at(visit.patience_at, Phase.END_OF_PATIENCE, visit, self._impatient)
-        self._at(self.env.now + every, Phase.ANNOUNCEMENT, visit, self._announce)
-
-    def balks_at(self, visit: Visit) -> bool:
-        """Whether a caller who is told the wait hangs up."""
-        row, p = self.wait_row(visit), 0.0
-        if row < 0 or visit.told_s < 0:
-            return False
-        first, reactions = int(self.program.waits.first_reaction[row]), self.program.reactions
-        for i in range(first, first + int(self.program.waits.n_reactions[row])):
-            if visit.told_s * SECOND_US >= reactions.told_us[i]:
-                p = float(reactions.p[i])
-        if p == 0.0:
-            return False
-        visit.call.reactions += 1
-        n = visit.call.reactions - 1
-        return self.draws.uniform(visit.call, Purpose.REACTION_TO_WAIT, n) < p
 
     def opens(self, visit: Visit) -> None:
         """Further agents may serve a call from now on."""

@@ -4,6 +4,7 @@ Belongs here: all that happens before a call takes its place (semantics §6, joi
 here: the line itself (`desk`).
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from vpbx.codes import Case, Exit, Op, Outcome, Purpose
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
 class Joining:
     """How calls come to the queues of one replication."""
 
-    def __init__(self, engine: "Reference") -> None:
+    def __init__(self, engine: "Reference", case_holds: Callable[[Call, int], bool]) -> None:
         self.engine, self.program, self.desk = engine, engine.program, engine.desk
+        self.case_holds = case_holds
         self.env, self.draws, self.visits = engine.env, engine.draws, engine.visits
 
     def visit(self, call: Call, node: int) -> Visit:
@@ -71,7 +73,7 @@ class Joining:
     def _hears(self, visit: Visit, row: int) -> None:
         """A caller who has to wait hears how long, and what is offered; the first offer taken counts."""
         call, waits, n = visit.call, self.program.waits, visit.call.joins
-        if self.desk.balks_at(visit):
+        if self.desk.limits.balks_at(visit):
             self._turned_away(visit, Outcome.BALKED, Exit.HANG_UP)
         elif self._takes(call, Purpose.ELSEWHERE_TAKEN, waits.elsewhere_p[row], n) and (
             self._offered(call, int(waits.elsewhere_case[row]))
@@ -95,7 +97,7 @@ class Joining:
 
     def _offered(self, call: Call, case: int) -> bool:
         """Whether an offer is made now."""
-        return case < 0 or self.engine.case_holds(call, case)
+        return case < 0 or self.case_holds(call, case)
 
     def _enter(self, visit: Visit, waiting: int) -> None:
         """Enters a visit in the records."""

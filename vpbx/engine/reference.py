@@ -1,10 +1,11 @@
 """The reference engine: the contract of `semantics.md` as SimPy processes, written to be read.
 
 A caller is one generator from the arrival to the hang-up; agents, queues and trunks are plain state
-that it changes (`desk`, `staff`, `phones`, `extensions`, `channels`). What happens at one instant is
+that it changes (`desk`, `staff`, `phones`, `extensions`, `channels`). Nodes that depend on the state of
+the system stand in `state_nodes`, what cuts calls in `outages`. What happens at one instant is
 ordered by (phase, caller, attempt): that key goes into SimPy's queue as the event's priority, through
 the one event class `At`. The sections stand in the order of the compiled engine's: arrival, trunk,
-walk, queue, other nodes, redial, outage, horizon.
+walk, redial, horizon.
 """
 
 from collections.abc import Generator, Iterator
@@ -14,13 +15,12 @@ import numpy as np
 import simpy
 
 from vpbx import draws
-from vpbx.codes import Case, Op, Outcome, Phase, Purpose, Relation
+from vpbx.codes import Outcome, Phase, Purpose
 from vpbx.engine.booking import Rows, calendar_time, fold, stack
 from vpbx.engine.channels import Channels
 from vpbx.engine.desk import Desk
 from vpbx.engine.events import At, Microseconds
-from vpbx.engine.extensions import Extensions
-from vpbx.engine.joining import Joining
+from vpbx.engine.outages import Outages
 from vpbx.engine.records import (
     CALL_COLUMNS,
     LEG_COLUMNS,
@@ -31,16 +31,14 @@ from vpbx.engine.records import (
     Records,
     Visits,
 )
-from vpbx.engine.state import NEVER, Call, Draws, Kind, Visit
+from vpbx.engine.state import NEVER, Call, Draws
+from vpbx.engine.state_nodes import StateNodes
 from vpbx.engine.story import Told
 from vpbx.engine.walk import (
     Counts,
     Progress,
     Walked,
     calendar_value,
-    chance,
-    leave_message,
-    static_case,
     walk,
 )
 from vpbx.program.packed import pack
@@ -70,11 +68,8 @@ class Reference:
         self.calls, self.visits = Rows(CALL_COLUMNS), Rows(VISIT_COLUMNS)
         self.draws = Draws(draws.stream_key(seed, replication), flow.dists)
         self.channels = Channels(program, self.env)
-        self.desk = Desk(
-            program, self.env, self.draws, self.visits, self.channels, self._check_over
-        )
-        self.joining = Joining(self)
-        self.extensions = Extensions(self)
+        self.desk = Desk(program, self.env, self.draws, self.visits, self.channels, self.check_over)
+        self.nodes, self.outages = StateNodes(self), Outages(self)
         self.live: dict[int, Call] = {}
         """Calls that are not over, by row: callers on the line, and what they left in a queue."""
         self.redials_due = 0
@@ -85,7 +80,7 @@ class Reference:
     def run(self, workload: Iterator[Arrivals]) -> Records:
         """Runs the replication to its end."""
         self._next_first_attempt(_each(workload))
-        self._schedule_moments()
+        self.outages.schedule()
         At(self.env, self.duration, Phase.HORIZON, 0, self._end_of_duration)
         if self.horizon > self.duration:
             At(self.env, self.horizon, Phase.HORIZON, 1, self._horizon)
@@ -123,9 +118,9 @@ class Reference:
             if call.over:
                 return
             if why == Walked.AT_STATE_NODE:
-                node = yield from self._state_node(call, node)
+                node = yield from self.nodes.at(call, node)
                 continue
-            self._end(call, self._outcome_of_walk(call, why))
+            self.end(call, self._outcome_of_walk(call, why))
             return
 
     def _arrive(self, call: Call) -> None:
@@ -160,7 +155,7 @@ class Reference:
         fails = self.draws.uniform(call, Purpose.CONNECT_FAILS, 0) < numbers.connect_fails[n]
         call.tell(self.env.now, "no_connection" if fails else "connected")
         if fails:
-            self._end(call, Outcome.FAILED)
+            self.end(call, Outcome.FAILED)
         return not fails
 
     def _enter(self, call: Call) -> Following:
@@ -171,13 +166,13 @@ class Reference:
             yield from self._refuse(call, int(access))
             return None
         if licence.active[0] >= 0 and not self._calendar(int(licence.active[0])):
-            self._end(call, Outcome.SUSPENDED)
+            self.end(call, Outcome.SUSPENDED)
             return None
         if numbers.out[call.number] >= 0 and self._calendar(int(numbers.out[call.number])):
-            self._end(call, Outcome.FAILED)
+            self.end(call, Outcome.FAILED)
             return None
         if not self._seize(call, int(numbers.trunk[call.number])):
-            self._end(call, Outcome.BLOCKED)
+            self.end(call, Outcome.BLOCKED)
             return None
         return int(numbers.enter[call.number])
 
@@ -189,7 +184,7 @@ class Reference:
             if why == Walked.AT_LIMIT:
                 return
             yield At(self.env, at, Phase.END_OF_WALK, call.who)
-        self._end(call, Outcome.REFUSED)
+        self.end(call, Outcome.REFUSED)
 
     # --- trunk ---------------------------------------------------------------------------------
 
@@ -220,7 +215,7 @@ class Reference:
 
     def _walk(self, call: Call, node: int) -> tuple[Walked, int, int]:
         """Walks from a node: why the walk stops, where, when."""
-        limit, gives_up = self._limit(call)
+        limit, gives_up = self.limit(call)
         counts = call.traced(self.counts)
         why, node, at = walk(
             self.packed, call.walker(self.draws.key, self.program.classes), call.progress, counts,
@@ -230,7 +225,7 @@ class Reference:
         self.calls["last_node"][call.row] = node
         return Walked(why), node, at
 
-    def _limit(self, call: Call) -> tuple[int, bool]:
+    def limit(self, call: Call) -> tuple[int, bool]:
         """The instant from which nothing in a walk happens, and whether the caller hangs up then."""
         cut_at = self._next_cut(call.trunk)
         if call.gives_up_at <= min(self.horizon, cut_at - 1):
@@ -250,9 +245,9 @@ class Reference:
         """How a call ends whose walk has ended without a node of the system's state."""
         if why == Walked.AT_LIMIT:
             return Outcome.ABANDONED_IVR
-        return Outcome.BLOCKED if why == Walked.UNLICENSED else self._hung_up(call)
+        return Outcome.BLOCKED if why == Walked.UNLICENSED else self.hung_up(call)
 
-    def _hung_up(self, call: Call) -> Outcome:
+    def hung_up(self, call: Call) -> Outcome:
         """What a call is whose walk has ended."""
         if call.answered:
             return Outcome.ANSWERED
@@ -260,191 +255,24 @@ class Reference:
             return Outcome.FORWARDED
         return Outcome.SELF_SERVED if call.progress[Progress.REACHED] else Outcome.LOST
 
-    def _state_node(self, call: Call, node: int) -> Following:
-        """A node that depends on the state of the system; the node after it, None at the end."""
-        op = self.program.flow.nodes.op[node]
-        if op == Op.QUEUE:
-            return (yield from self._queue(call, node))
-        if op == Op.RING:
-            return (yield from self._ring(call, node))
-        if op == Op.VOICEMAIL:
-            return (yield from self._voicemail(call, node))
-        return self._branch(call, node)
-
     def leave(self, call: Call, node: int, edge: int, entered: int | None = None) -> None:
         """Counts an exit from a node of the system's state."""
         now = self.env.now
         self.counts.edges[now // self.program.clock.grid_us, edge] += 1
         call.tell_step(node, edge, now if entered is None else entered, now)
 
-    def _go_on(self, call: Call, following: int, outcome: Outcome) -> int | None:
+    def go_on(self, call: Call, following: int, outcome: Outcome) -> int | None:
         """The node that follows; without one, the call ends."""
         if following >= 0:
             return following
-        self._end(call, outcome)
+        self.end(call, outcome)
         return None
-
-    def _branch(self, call: Call, node: int) -> int | None:
-        """The node of the first case that holds; None when the system hangs up."""
-        nodes, cases = self.program.flow.nodes, self.program.flow.cases
-        following, edge = int(nodes.otherwise[node]), int(nodes.otherwise_edge[node])
-        who = call.walker(self.draws.key, self.program.classes)
-        by_chance = chance(self.packed, who, call.progress, node)
-        for case in range(nodes.row[node], nodes.row[node] + nodes.n_cases[node]):
-            if self.case_holds(call, case, by_chance):
-                following, edge = int(cases.next[case]), int(cases.edge[case])
-                break
-        self.leave(call, node, edge)
-        return self._go_on(call, following, self._hung_up(call))
-
-    def case_holds(self, call: Call, case: int, by_chance: int = -1) -> bool:
-        """Whether a case of a branch, or the condition of an offer, holds now."""
-        cases = self.program.flow.cases
-        if cases.kind[case] < Case.QUEUE_LENGTH or cases.kind[case] == Case.SHARE:
-            who = call.walker(self.draws.key, self.program.classes)
-            return static_case(self.packed, who, case, self.env.now, by_chance)
-        found = self.desk.state(int(cases.kind[case]), int(cases.operand[case]))
-        value, relation = cases.value[case], cases.relation[case]
-        if relation == Relation.LT:
-            return bool(found < value)
-        if relation == Relation.LE:
-            return bool(found <= value)
-        return bool(found > value if relation == Relation.GT else found >= value)
-
-    # --- queue ---------------------------------------------------------------------------------
-
-    def _queue(self, call: Call, node: int) -> Following:
-        """Waits for an agent and talks; the node after it, None at the end."""
-        visit = self.joining.visit(call, node)
-        if visit.left is None:
-            if visit.kind is Kind.CALLBACK:
-                self.channels.give_up_own(call.row, call.trunk, call.answered_at)
-                call.trunk = -1
-            call.visit, visit.turn = visit, self.env.event()
-            self.desk.join(visit)
-            yield visit.turn
-        if visit.agent is None:
-            return self._not_served(call, node, visit)
-        if call.held_until == 1:
-            self._release_held(call)
-        yield At(self.env, visit.talk_until, Phase.END_OF_TALK, call.who)
-        return None if call.over else self._talked(call, node, visit)
-
-    def _not_served(self, call: Call, node: int, visit: Visit) -> int | None:
-        """The call left the queue, or did not get in: by another way, or to its end."""
-        if call.over:
-            return None
-        self._release_held(call)
-        call.visit = None
-        assert visit.left is not None
-        assert visit.outcome is not None
-        following, edge = self.joining.way(node, visit.left)
-        self.leave(call, node, edge, visit.joined_at)
-        return self._go_on(call, following, visit.outcome)
-
-    def _talked(self, call: Call, node: int, visit: Visit) -> int | None:
-        """The talk is over: the agent wraps up, or stays with a call that is passed on."""
-        nodes = self.program.flow.nodes
-        following, edge = int(nodes.next[node]), int(nodes.next_edge[node])
-        call.visit = None
-        self._release_held(call)
-        holds = self.joining.holds_agent(following) if following >= 0 else 0
-        if holds and visit.kind is Kind.CALL:
-            call.held, call.held_until = visit, holds
-            self.visits["talk_until"][visit.row] = self.horizon
-        else:
-            self.desk.end_of_talk(visit)
-        if visit.kind is Kind.CALLBACK:
-            self.channels.release_leg(visit.leg)
-            self._end(call, Outcome.CALLBACK_DONE)
-            return None
-        self.leave(call, node, edge, visit.joined_at)
-        return self._go_on(call, following, Outcome.ANSWERED)
-
-    def _release_held(self, call: Call) -> None:
-        """The agent who stayed with a call that was passed on wraps up."""
-        if call.held is not None:
-            held, call.held, call.held_until = call.held, None, 0
-            self.desk.end_of_talk(held)
-
-    # --- other nodes of the system's state ------------------------------------------------------
-
-    def _ring(self, call: Call, node: int) -> Following:
-        """Rings extensions or outside numbers, and talks; the node after it."""
-        nodes, row = self.program.flow.nodes, int(self.program.flow.nodes.row[node])
-        entered = self.env.now
-        heard = yield from self.extensions.ring(call, row)
-        if call.over:
-            return None
-        if heard is None and call.leg is None:
-            self.leave(call, node, int(nodes.hang_up_edge[node]), entered)
-            self._end(call, Outcome.ABANDONED)
-            return None
-        if heard is None:
-            self.leave(call, node, int(nodes.otherwise_edge[node]), entered)
-            return self._go_on(call, int(nodes.otherwise[node]), self._hung_up(call))
-        self.extensions.cursor[row] = (heard.place + 1) % int(self.program.rings.n_legs[row])
-        call.forwarded, call.gives_up_at = True, NEVER
-        call.progress[Progress.REACHED], call.progress[Progress.TYPED] = 1, 0
-        extension = heard.ringing.extension
-        call.tell(self.env.now, "leg_answers", extension=extension)
-        u = self.draws.uniform(call, Purpose.LEG_TALK, call.legs_tried)
-        talk = self.draws.duration(int(self.program.extensions.talk_dist[extension]), u)
-        yield At(self.env, self.env.now + talk, Phase.END_OF_TALK, call.who)
-        if call.over:
-            return None
-        self.extensions.release_all(call)
-        self.leave(call, node, int(nodes.next_edge[node]), entered)
-        return self._go_on(call, int(nodes.next[node]), self._hung_up(call))
-
-    def _voicemail(self, call: Call, node: int) -> Following:
-        """The caller leaves a message and hangs up; the message waits for an agent."""
-        nodes, queue = self.program.flow.nodes, int(self.program.flow.nodes.row[node])
-        capacity = nodes.capacity[node]
-        if queue >= 0 and 0 <= capacity <= len(self.desk.lines[queue].waiting):
-            self.leave(call, node, int(nodes.full_edge[node]))
-            return self._go_on(call, int(nodes.full[node]), Outcome.BLOCKED)
-        limit, gives_up = self._limit(call)
-        counts = call.traced(self.counts)
-        why, at = leave_message(
-            self.packed, call.walker(self.draws.key, self.program.classes), call.progress, counts,
-            node, self.env.now, limit, gives_up,
-        )  # fmt: skip
-        call.tell_trail(counts)
-        if why == Walked.AT_LIMIT and not gives_up:
-            return None  # an outage, or the horizon, will cut it
-        if why == Walked.AT_LIMIT:
-            yield At(self.env, at, Phase.END_OF_PATIENCE, call.who)
-        else:
-            yield At(self.env, at, Phase.END_OF_WALK, call.who)
-        if call.over:
-            return None
-        if why == Walked.AT_LIMIT:
-            self._end(call, Outcome.ABANDONED_IVR)
-            return None
-        if queue < 0:
-            self._end(call, Outcome.VOICEMAIL)
-            return None
-        self._hang_up(call, Outcome.VOICEMAIL)
-        yield from self._handled(call, node, queue)
-        return None
-
-    def _handled(self, call: Call, node: int, queue: int) -> Life:
-        """A message waits for an agent, who sees to it."""
-        visit = self.joining.message(call, node, queue)
-        visit.turn = self.env.event()
-        self.desk.join(visit)
-        yield visit.turn
-        yield At(self.env, visit.talk_until, Phase.END_OF_TALK, call.who)
-        self.desk.end_of_talk(visit)
-        del self.live[call.row]
-        self._check_over()
 
     # --- end of the call, redial ---------------------------------------------------------------
 
-    def _end(self, call: Call, outcome: Outcome) -> None:
+    def end(self, call: Call, outcome: Outcome) -> None:
         """The call ends; the caller may call again."""
-        self._hang_up(call, outcome)
+        self.hang_up(call, outcome)
         del self.live[call.row]
         classes, c, now = self.program.classes, call.caller_class, self.env.now
         answered = outcome in (Outcome.ANSWERED, Outcome.CALLBACK_DONE)
@@ -455,9 +283,9 @@ class Reference:
             u = self.draws.uniform(call, Purpose.REDIAL_DELAY, 0)
             delay = self.draws.duration(int(classes.redial_delay_dist[c, cause]), u)
             self._redial(call, now + delay, int(classes.redial_number[c, cause]))
-        self._check_over()
+        self.check_over()
 
-    def _hang_up(self, call: Call, outcome: Outcome) -> None:
+    def hang_up(self, call: Call, outcome: Outcome) -> None:
         """Frees the line and closes the record."""
         now = self.env.now
         if call.trunk >= 0:
@@ -484,44 +312,6 @@ class Reference:
 
         At(self.env, at, Phase.ARRIVAL, again.who, arrive)
 
-    # --- outage and closing ----------------------------------------------------------------------
-
-    def _schedule_moments(self) -> None:
-        """Outages that cut calls, and queues that are emptied at closing."""
-        n_groups = len(self.program.groups.picks)
-        for i, (at, phase) in enumerate(
-            zip(self.program.moments.at.tolist(), self.program.moments.phase.tolist(), strict=True)
-        ):
-            who = i if phase == Phase.OUTAGE else n_groups + i
-            At(self.env, at, Phase(phase), who, lambda _, i=i: self._moment(i))  # type: ignore[misc]
-
-    def _moment(self, i: int) -> None:
-        moments = self.program.moments
-        if moments.queue[i] >= 0:
-            self.desk.clear(int(moments.queue[i]))
-            return
-        trunk, group = int(moments.trunk[i]), int(moments.group[i])
-        for call in list(self.live.values()):
-            if not call.over and (call.hold(trunk) or self._talks_with(call, group)):
-                self._cut(call)
-
-    def _talks_with(self, call: Call, group: int) -> bool:
-        visit = call.visit
-        return visit is not None and visit.agent is not None and visit.agent.group == group
-
-    def _cut(self, call: Call) -> None:
-        """An outage ends a call, whatever it was doing."""
-        visit = call.visit
-        self.extensions.release_all(call)
-        if visit is not None and visit.agent is not None:
-            self.desk.end_of_talk(visit)
-            self.channels.release_leg(visit.leg)
-        elif visit is not None:
-            self.desk.take_out(visit)
-            self.visits["outcome"][visit.row] = Outcome.FAILED
-        self._release_held(call)
-        self._end(call, Outcome.FAILED)
-
     # --- horizon -------------------------------------------------------------------------------
 
     def _end_of_duration(self, event: simpy.Event) -> None:
@@ -529,9 +319,9 @@ class Reference:
         if self.horizon == self.duration:
             self._horizon(event)
         else:
-            self._check_over()
+            self.check_over()
 
-    def _check_over(self) -> None:
+    def check_over(self) -> None:
         """A draining run is over when nobody is left, nobody will call again and agents are done."""
         if self.env.now < self.duration or self.live or self.redials_due or self.desk.busy:
             return
@@ -548,7 +338,7 @@ class Reference:
                 self.visits["outcome"][visit.row] = Outcome.CUT
         for call in list(self.live.values()):
             if not call.over:
-                self._hang_up(call, Outcome.CUT)
+                self.hang_up(call, Outcome.CUT)
         self.over = True
 
     def _records(self) -> Records:

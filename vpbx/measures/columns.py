@@ -8,9 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vpbx.codes import Outcome
-from vpbx.engine.records import Calls, Visits
+from vpbx.engine.records import Calls, Legs, Visits
 from vpbx.measures.frame import Frame
-from vpbx.measures.redials import column_of
+from vpbx.measures.kinds import visit_kinds
+from vpbx.measures.outcomes import there
+from vpbx.measures.redials import TALKED, UNSETTLED, column_of
+from vpbx.measures.sums import CALLBACK, MESSAGE, ON_THE_LINE
 
 Ints = NDArray[np.int64]
 Columns = dict[str, NDArray[np.generic]]
@@ -18,23 +21,22 @@ Columns = dict[str, NDArray[np.generic]]
 _SETTLED = (Outcome.ANSWERED, Outcome.SELF_SERVED, Outcome.FORWARDED, Outcome.CALLBACK_DONE)
 
 
-def call_columns(calls: Calls) -> dict[str, NDArray[np.bool_]]:
-    """What is counted of calls."""
+def call_columns(calls: Calls, outcomes: tuple[int, ...], end_at: int) -> Columns:
+    """What is counted of calls, by the outcomes that there can be."""
     ended = calls.outcome
-    return {
+    last = (calls.redial_at < 0) | (calls.redial_at > end_at)
+    found: Columns = {
         "offered": np.ones(len(ended), np.bool_),
         "callers": calls.attempt == 0,
         "redials": calls.attempt > 0,
-        "answered": ended == Outcome.ANSWERED,
-        "abandoned": ended == Outcome.ABANDONED,
-        "abandoned_ivr": ended == Outcome.ABANDONED_IVR,
-        "blocked": ended == Outcome.BLOCKED,
-        "self_served": ended == Outcome.SELF_SERVED,
-        "lost": ended == Outcome.LOST,
-        "refused": ended == Outcome.REFUSED,
         # a settled caller does not call again, so this counts callers, not calls
         "resolved": np.isin(ended, _SETTLED) & (calls.redial_at < 0),
     }
+    for outcome in outcomes:
+        name = Outcome(outcome).name.lower()
+        this = np.asarray(ended == outcome)
+        found |= {name: this, f"last_{name}": this & last}
+    return found
 
 
 def answered(visits: Visits) -> NDArray[np.bool_]:
@@ -42,27 +44,32 @@ def answered(visits: Visits) -> NDArray[np.bool_]:
     return np.asarray(visits.outcome == Outcome.ANSWERED)
 
 
-def visit_columns(fr: Frame, calls: Calls, visits: Visits) -> Columns:
+def visit_columns(fr: Frame, calls: Calls, visits: Visits, extra: Legs) -> Columns:
     """What is counted and summed of visits to queues."""
-    wait = visits.left_at - visits.joined_at
-    served, abandoned = answered(visits), visits.outcome == Outcome.ABANDONED
-    full = visits.outcome == Outcome.BLOCKED
+    kinds = visit_kinds(fr, calls, visits, extra)
+    on_the_line, called_back = kinds == ON_THE_LINE, kinds == CALLBACK
+    wait, ended = visits.left_at - visits.joined_at, visits.outcome
+    taken_up = answered(visits)
+    served, abandoned = taken_up & on_the_line, ended == Outcome.ABANDONED
+    full = on_the_line & (ended == Outcome.BLOCKED)
+    never = (wait == 0) & np.isin(ended, (Outcome.BALKED, Outcome.FORWARDED))
+    waited = on_the_line & ~full & ~never
     told = served & (visits.told_s >= 0)
     told_us = visits.told_s.astype(np.int64) * 1_000_000
-    first = _first_visits(visits)
+    first = _first_visits(visits) & on_the_line
     columns: Columns = {
-        "v_offered": np.ones(len(wait), np.bool_),
+        "v_offered": on_the_line | called_back,
         "v_answered": served,
         "v_abandoned": abandoned,
         "v_short": abandoned & (wait < fr.short_abandon_us[visits.queue]),
         "v_blocked": full,
-        "v_waited": ~full,
+        "v_waited": waited,
         "v_told": told,
         "v_first": first,
         "wait_answered": np.where(served, wait, 0),
         "wait_abandoned": np.where(abandoned, wait, 0),
-        "wait_all": np.where(full, 0, wait),
-        "handle": np.where(served, _free_at(visits) - visits.left_at, 0),
+        "wait_all": np.where(waited, wait, 0),
+        "handle": np.where(taken_up, _free_at(visits) - visits.left_at, 0),
         "told": np.where(told, told_us, 0),
         "told_error": np.where(told, told_us - wait, 0),
         "to_queue": np.where(first, visits.joined_at - calls.answered_at[visits.call], 0),
@@ -70,7 +77,32 @@ def visit_columns(fr: Frame, calls: Calls, visits: Visits) -> Columns:
     for k, threshold in enumerate(fr.thresholds_us):
         columns[f"answered_in_{k}"] = served & (wait <= threshold)
         columns[f"abandoned_in_{k}"] = abandoned & (wait <= threshold)
-    return columns
+    return columns | _rare_columns(fr, visits, kinds)
+
+
+def _rare_columns(fr: Frame, visits: Visits, kinds: NDArray[np.int8]) -> Columns:
+    """What becomes of visits beside answers, abandons and busy tones."""
+    wait, taken_up = visits.left_at - visits.joined_at, answered(visits)
+    done, message = taken_up & (kinds == CALLBACK), kinds == MESSAGE
+    handled = taken_up & message
+    found: Columns = {
+        "v_balked": visits.outcome == Outcome.BALKED,
+        "v_timed_out": visits.outcome == Outcome.TIMED_OUT,
+        "v_cleared": visits.outcome == Outcome.CLEARED,
+        "v_failed": (visits.outcome == Outcome.FAILED) & (kinds == ON_THE_LINE),
+        "v_forwarded": visits.outcome == Outcome.FORWARDED,
+        "v_callbacks": kinds == CALLBACK,
+        "v_callback_done": done,
+        "v_callback_failed": visits.outcome == Outcome.CALLBACK_FAILED,
+        "v_messages": message,
+        "v_messages_done": handled,
+        "wait_callback": np.where(done, wait, 0),
+        "wait_message": np.where(handled, wait, 0),
+    }
+    names = there(fr)
+    return {name: column for name, column in found.items() if name in names} | {
+        "v_handled": taken_up
+    }
 
 
 def _free_at(visits: Visits) -> Ints:
@@ -90,13 +122,13 @@ def redial_columns(
 ) -> dict[str, NDArray[np.bool_]]:
     """What is counted of redials: a column a cause; and calls whose redial was due after the end.
 
-    `causes` are the outcomes after which anybody calls again; without any, there is no column.
+    `causes` are those for which anybody calls again; without any, there is no column.
     """
     if not causes:
         return {}
     before = _attempt_before(calls)
-    redials = before >= 0
-    found = {column_of(cause): redials & (calls.outcome[before] == cause) for cause in causes}
+    why = np.where(np.isin(calls.outcome, TALKED), UNSETTLED, calls.outcome)[before]
+    found = {column_of(cause): (before >= 0) & (why == cause) for cause in causes}
     found["redials_dropped"] = np.asarray(calls.redial_at > end_at)
     return found
 

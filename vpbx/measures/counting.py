@@ -1,8 +1,8 @@
 """The loops of the tally: one pass over the calls of a part, one over its visits, compiled.
 
 Belongs here: adding rows up, as plain loops over flat arrays. Does not belong here: what the sums are
-named and what becomes of them (`fold`). What these loops import are roots of the package only, for the
-cache of compiled code watches the roots and this file.
+named and what becomes of them (`fold`). What these loops import are roots of the package and the other
+compiled files of this room, all of which the cache of compiled code watches.
 """
 
 from typing import NamedTuple
@@ -13,155 +13,85 @@ from numpy.typing import NDArray
 from vpbx._jit import njit, njit_inline
 from vpbx.codes import Outcome
 from vpbx.engine.records import Calls, Visits
+from vpbx.measures.again import Again, recall, remember
+from vpbx.measures.sums import (
+    CALLBACK,
+    CALLERS,
+    DROPPED,
+    FIRST_CAUSE,
+    FIRST_ENDED,
+    FIRST_IN_TIME,
+    FIRST_LAST,
+    G_ANSWERED,
+    G_HANDLE,
+    HANDLE,
+    MESSAGE,
+    OFFERED,
+    ON_THE_LINE,
+    R_BALKED,
+    R_CALLBACK_CUT,
+    R_CALLBACK_DONE,
+    R_CALLBACK_FAILED,
+    R_CLEARED,
+    R_CUT,
+    R_FAILED,
+    R_FORWARDED,
+    R_MESSAGE,
+    R_MESSAGE_DONE,
+    R_TIMED_OUT,
+    REDIALS,
+    RESOLVED,
+    T_BLOCKED,
+    T_OFFERED,
+    TO_QUEUE,
+    TOLD,
+    TOLD_ERROR,
+    V_ABANDONED,
+    V_ANSWERED,
+    V_BLOCKED,
+    V_FIRST,
+    V_OFFERED,
+    V_SHORT,
+    V_TOLD,
+    V_WAITED,
+    WAIT_ABANDONED,
+    WAIT_ALL,
+    WAIT_ANSWERED,
+    CallSums,
+    Ints,
+    VisitSums,
+    Where,
+)
 from vpbx.units import SECOND_US
 
-Ints = NDArray[np.int64]
-Counts = NDArray[np.int32]
 Flags = NDArray[np.bool_]
+Kinds = NDArray[np.int8]
 
 _ANSWERED, _ABANDONED, _BLOCKED = (
     int(Outcome.ANSWERED),
     int(Outcome.ABANDONED),
     int(Outcome.BLOCKED),
 )
-
-# Columns of the sums of calls; those from FIRST_CAUSE on: redials by the outcome before
-OFFERED, CALLERS, REDIALS, RESOLVED, DROPPED, OTHER, FIRST_ENDED = range(7)
-
-# Columns of the sums of visits; two more a threshold follow
-(
-    V_OFFERED, V_ANSWERED, V_ABANDONED, V_SHORT, V_BLOCKED, V_WAITED, V_TOLD, V_FIRST,
-    WAIT_ANSWERED, WAIT_ABANDONED, WAIT_ALL, HANDLE, TOLD, TOLD_ERROR, TO_QUEUE, FIRST_IN_TIME,
-) = range(16)  # fmt: skip
-
-# Columns of the sums of trunks and of groups
-T_OFFERED, T_BLOCKED = 0, 1
-G_ANSWERED, G_HANDLE = 0, 1
-
-EMPTY = -1
-"""A free place among the callers who are to call again."""
-_MIX = 0x9E3779B97F4A7C15 >> 1
+_BALKED, _FORWARDED, _TIMED_OUT = (
+    int(Outcome.BALKED),
+    int(Outcome.FORWARDED),
+    int(Outcome.TIMED_OUT),
+)
+_CLEARED, _FAILED, _CALLBACK_FAILED = (
+    int(Outcome.CLEARED),
+    int(Outcome.FAILED),
+    int(Outcome.CALLBACK_FAILED),
+)
 
 
-class Where(NamedTuple):
-    """Where things are counted: all arrays int64, instants and times in microseconds."""
+class Ended(NamedTuple):
+    """What is counted of a call."""
 
-    grid_us: int
-    duration_us: int
-    measured_from: int
-    last_us: int
-    """Redials due later are dropped."""
-    interval_us: int
-    n_slots: int
-    """Of the wait bins."""
-    row_of: Ints
-    """(base intervals + 1, 2) rows of each base interval; the last: of all after the duration."""
-    hour_of: Ints
-    """(base intervals + 1) slot of the wait bins."""
-    trunk_of_number: Ints
-    short_us: Ints
-    """(queues) abandonments below this are short."""
-    thresholds_us: Ints
-    ended_column: Ints
-    """(outcomes) the column of calls that ended so."""
-    again_column: Ints
-    """(outcomes) the column of redials after a call that ended so."""
-    settles: Ints
-    """(outcomes) 1 where a caller who does not call again is settled."""
-
-
-class CallSums(NamedTuple):
-    """Sums of calls, (rows, members, columns) unless said otherwise."""
-
-    number: Ints
-    caller_class: Ints
-    trunk: Ints
-    entered: Ints
-    """(numbers, classes) calls answered by the system, after the warm-up."""
-    number_spans: Ints
-    """(base intervals, numbers, 2): see `_add_span`."""
-    class_spans: Ints
-
-
-class VisitSums(NamedTuple):
-    """Sums of visits to queues, (rows, members, columns) unless said otherwise."""
-
-    number: Ints
-    caller_class: Ints
-    queue: Ints
-    group: Ints
-    longest_number: Ints
-    """(rows, members) longest wait of those answered."""
-    longest_class: Ints
-    longest_queue: Ints
-    number_bins: Counts
-    """(members x 2, places): waits of those answered and of those who abandoned."""
-    class_bins: Counts
-    queue_bins: Counts
-    """(members x 2 x slots, places)"""
-    queue_spans: Ints
-    ends: Ints
-    """(intervals, queues) callers who joined less those who left in each interval of the run."""
-
-
-class Again(NamedTuple):
-    """Callers who are to call again, and why: a hash table of open addressing (linear probing)."""
-
-    caller: Ints
-    outcome: Ints
-
-
-@njit_inline
-def _home(caller: int, mask: int) -> int:
-    """The place where the search for a caller begins."""
-    return (caller * _MIX >> 20) & mask
-
-
-@njit
-def remember(again: Again, caller: int, outcome: int) -> None:
-    """Enters a caller who is not in the table yet; there must be room."""
-    mask = len(again.caller) - 1
-    place = _home(caller, mask)
-    while again.caller[place] != EMPTY:
-        place = (place + 1) & mask
-    again.caller[place], again.outcome[place] = caller, outcome
-
-
-@njit
-def recall(again: Again, caller: int) -> int:
-    """Takes a caller out; the outcome of the attempt before, -1 for one who is not there.
-
-    Those behind move up where their search would else miss them (Knuth, vol. 3, 6.4, algorithm R).
-    """
-    mask = len(again.caller) - 1
-    place = _home(caller, mask)
-    while again.caller[place] != caller:
-        if again.caller[place] == EMPTY:
-            return -1
-        place = (place + 1) & mask
-    found = again.outcome[place]
-    hole = place
-    while True:
-        place = (place + 1) & mask
-        other = again.caller[place]
-        if other == EMPTY:
-            break
-        if (place - _home(other, mask)) & mask >= (place - hole) & mask:
-            again.caller[hole], again.outcome[hole] = other, again.outcome[place]
-            hole = place
-    again.caller[hole] = EMPTY
-    return int(found)
-
-
-@njit
-def move(old: Again, new: Again) -> int:
-    """Enters all callers of one table into another; how many there were."""
-    n = 0
-    for place in range(len(old.caller)):
-        if old.caller[place] != EMPTY:
-            remember(new, old.caller[place], old.outcome[place])
-            n += 1
-    return n
+    first: bool
+    outcome: int
+    redial_at: int
+    before: int
+    """How the attempt before ended; -1: there was none, or it is not known."""
 
 
 @njit_inline
@@ -203,29 +133,44 @@ def _add_span(where: Where, spans: Ints, member: int, since: int, until: int) ->
     _add_instant(where, spans, member, until, -1)
 
 
+@njit_inline
+def _bump(sums: Ints, rows: Ints, member: int, column: int) -> None:
+    """One more in a member's column, in both rows."""
+    sums[rows[0], member, column] += 1
+    sums[rows[1], member, column] += 1
+
+
+@njit_inline
+def _count_call(where: Where, sums: Ints, rows: Ints, member: int, ended: Ended) -> None:
+    """One call in the sums of a family."""
+    _bump(sums, rows, member, OFFERED)
+    _bump(sums, rows, member, CALLERS if ended.first else REDIALS)
+    _bump(sums, rows, member, FIRST_ENDED + ended.outcome)
+    if ended.redial_at < 0 and where.settles[ended.outcome]:
+        _bump(sums, rows, member, RESOLVED)
+    if ended.redial_at > where.last_us:
+        _bump(sums, rows, member, DROPPED)
+    if ended.redial_at < 0 or ended.redial_at > where.last_us:
+        _bump(sums, rows, member, FIRST_LAST + ended.outcome)
+    if ended.before >= 0:
+        _bump(sums, rows, member, FIRST_CAUSE + where.cause_of[ended.before])
+
+
 @njit
-def count_calls(calls: Calls, where: Where, sums: CallSums, again: Again, values: Ints) -> None:
-    """Adds up the calls of a part; `values` is a scratch row as long as the columns."""
+def count_calls(calls: Calls, where: Where, sums: CallSums, again: Again) -> None:
+    """Adds up the calls of a part."""
     for i in range(len(calls)):
         at, outcome = int(calls.arrived_at[i]), int(calls.outcome[i])
         number, caller_class = int(calls.number[i]), int(calls.caller_class[i])
         redial_at, answered_at = int(calls.redial_at[i]), int(calls.answered_at[i])
         first, rows = calls.attempt[i] == 0, where.row_of[_base(where, at)]
-        values[:] = 0
-        values[OFFERED] = 1
-        values[CALLERS if first else REDIALS] = 1
-        values[where.ended_column[outcome]] = 1
-        values[RESOLVED] = where.settles[outcome] if redial_at < 0 else 0
-        values[DROPPED] = redial_at > where.last_us
         caller = caller_class << 52 | int(calls.day[i]) << 32 | int(calls.ordinal[i])
-        if not first:
-            before = recall(again, caller)
-            if before >= 0:
-                values[where.again_column[before]] = 1
+        before = -1 if first else recall(again, caller)
         if 0 <= redial_at <= where.last_us:
             remember(again, caller, outcome)
-        _add(sums.number, values, rows, number)
-        _add(sums.caller_class, values, rows, caller_class)
+        ended = Ended(first, outcome, redial_at, before)
+        _count_call(where, sums.number, rows, number, ended)
+        _count_call(where, sums.caller_class, rows, caller_class, ended)
 
         trunk, refused_a_line = (
             where.trunk_of_number[number],
@@ -243,21 +188,50 @@ def count_calls(calls: Calls, where: Where, sums: CallSums, again: Again, values
 
 
 @njit_inline
+def _rare(outcome: int, kind: int) -> int:
+    """Where a visit that is out of the ordinary is counted; -1: it is not."""
+    if kind == MESSAGE:
+        return R_MESSAGE_DONE if outcome == _ANSWERED else R_MESSAGE
+    if kind == CALLBACK and outcome == _CALLBACK_FAILED:
+        return R_CALLBACK_FAILED
+    if kind == CALLBACK:
+        return R_CALLBACK_DONE if outcome == _ANSWERED else R_CALLBACK_CUT
+    if outcome == _BALKED:
+        return R_BALKED
+    if outcome == _TIMED_OUT:
+        return R_TIMED_OUT
+    if outcome == _FORWARDED:
+        return R_FORWARDED
+    if outcome == _CLEARED:
+        return R_CLEARED
+    if outcome == _FAILED:
+        return R_FAILED
+    return -1 if outcome in (_ANSWERED, _ABANDONED, _BLOCKED) else R_CUT
+
+
+@njit_inline
+def _add_rare(sums: Ints, rows: Ints, member: int, column: int, wait: int) -> None:
+    """One more, and its wait, in both rows."""
+    for k in range(2):
+        sums[rows[k], member, column, 0] += 1
+        sums[rows[k], member, column, 1] += wait
+
+
+@njit_inline
 def _fill(
     visits: Visits, i: int, where: Where, values: Ints, first: bool, answered_at: int
 ) -> None:
-    """What one visit adds to each column."""
+    """What one visit of a caller on the line adds to each column."""
     wait, outcome = visits.left_at[i] - visits.joined_at[i], visits.outcome[i]
     values[:] = 0
     values[V_OFFERED] = 1
+    if outcome != _BLOCKED and (wait > 0 or (outcome not in (_BALKED, _FORWARDED))):
+        values[V_WAITED], values[WAIT_ALL] = 1, wait
     if outcome == _BLOCKED:
         values[V_BLOCKED] = 1
-    else:
-        values[V_WAITED], values[WAIT_ALL] = 1, wait
-    if outcome == _ANSWERED:
-        free_at = max(visits.wrap_up_until[i], visits.talk_until[i], visits.left_at[i])
+    elif outcome == _ANSWERED:
         values[V_ANSWERED], values[WAIT_ANSWERED] = 1, wait
-        values[HANDLE] = free_at - visits.left_at[i]
+        values[HANDLE] = _handled(visits, i)
         if visits.told_s[i] >= 0:
             told = int(visits.told_s[i]) * SECOND_US
             values[V_TOLD], values[TOLD], values[TOLD_ERROR] = 1, told, told - wait
@@ -272,22 +246,56 @@ def _fill(
             values[FIRST_IN_TIME + 2 * k + 1] = outcome == _ABANDONED
 
 
+@njit_inline
+def _handled(visits: Visits, i: int) -> int:
+    """Talk and wrap-up (us) of an answered visit."""
+    free_at = max(visits.wrap_up_until[i], visits.talk_until[i], visits.left_at[i])
+    return int(free_at - visits.left_at[i])
+
+
+@njit_inline
+def _fill_off_the_line(visits: Visits, i: int, values: Ints, kind: int) -> None:
+    """What a call back or a message adds to the columns of callers on the line: a caller who was to be
+    called back was offered to the queue; and the agents' work."""
+    values[:] = 0
+    values[V_OFFERED] = kind == CALLBACK
+    if visits.outcome[i] == _ANSWERED:
+        values[HANDLE] = _handled(visits, i)
+
+
+@njit_inline
+def _place_of(wait: int, last: int) -> int:
+    """The bin of a wait."""
+    return min(1 + wait // SECOND_US, last) if wait > 0 else 0
+
+
 @njit
 def count_visits(
-    calls: Calls, visits: Visits, where: Where, sums: VisitSums, values: Ints, seen: Flags
+    calls: Calls,
+    visits: Visits,
+    kinds: Kinds,
+    where: Where,
+    calls_sums: CallSums,
+    sums: VisitSums,
+    values: Ints,
+    seen: Flags,
 ) -> None:
     """Adds up the visits of a part; `values` is a scratch row as long as the columns.
 
     Visits stand in the order of joining, so the first row that names a call is its first visit:
-    `seen` (calls) tells which have been met, none at the beginning.
+    `seen` (calls) tells which have been met, none at the beginning. `kinds` (visits): who waits.
+    Callers who hang up and are called back are not on the phone meanwhile.
     """
     last = sums.class_bins.shape[1] - 1
     for i in range(len(visits)):
         call, queue = int(visits.call[i]), int(visits.queue[i])
         joined, left = int(visits.joined_at[i]), int(visits.left_at[i])
-        outcome = int(visits.outcome[i])
+        outcome, kind = int(visits.outcome[i]), int(kinds[i])
         number, caller_class = int(calls.number[call]), int(calls.caller_class[call])
-        _fill(visits, i, where, values, not seen[call], int(calls.answered_at[call]))
+        if kind == ON_THE_LINE:
+            _fill(visits, i, where, values, not seen[call], int(calls.answered_at[call]))
+        else:
+            _fill_off_the_line(visits, i, values, kind)
         seen[call] = True
         base, arrived = _base(where, joined), int(calls.arrived_at[call])
         rows, queue_rows = where.row_of[_base(where, arrived)], where.row_of[base]
@@ -295,17 +303,21 @@ def count_visits(
         _add(sums.caller_class, values, rows, caller_class)
         _add(sums.queue, values, queue_rows, queue)
 
-        wait = left - joined
+        wait, rare = left - joined, _rare(outcome, kind)
+        if rare >= 0:
+            _add_rare(sums.number_rare, rows, number, rare, wait)
+            _add_rare(sums.class_rare, rows, caller_class, rare, wait)
+            _add_rare(sums.queue_rare, queue_rows, queue, rare, wait)
         if outcome == _ANSWERED:
-            _add_longest(sums.longest_number, wait, rows, number)
-            _add_longest(sums.longest_class, wait, rows, caller_class)
-            _add_longest(sums.longest_queue, wait, queue_rows, queue)
             for k in range(2):
                 sums.group[queue_rows[k], visits.group[i], G_ANSWERED] += 1
                 sums.group[queue_rows[k], visits.group[i], G_HANDLE] += values[HANDLE]
-        if outcome in (_ANSWERED, _ABANDONED):
-            place = min(1 + wait // SECOND_US, last) if wait > 0 else 0
-            gone = 1 if outcome == _ABANDONED else 0
+        if kind == ON_THE_LINE and outcome == _ANSWERED:
+            _add_longest(sums.longest_number, wait, rows, number)
+            _add_longest(sums.longest_class, wait, rows, caller_class)
+            _add_longest(sums.longest_queue, wait, queue_rows, queue)
+        if kind == ON_THE_LINE and outcome in (_ANSWERED, _ABANDONED):
+            place, gone = _place_of(wait, last), 1 if outcome == _ABANDONED else 0
             if arrived >= where.measured_from:
                 sums.number_bins[number * 2 + gone, place] += 1
                 sums.class_bins[caller_class * 2 + gone, place] += 1
@@ -313,47 +325,12 @@ def count_visits(
                 sums.queue_bins[
                     (queue * 2 + gone) * where.n_slots + where.hour_of[base], place
                 ] += 1
-        _add_span(where, sums.queue_spans, queue, joined, max(int(visits.talk_until[i]), left))
+        if kind == CALLBACK:
+            _add_span(where, calls_sums.number_spans, number, left, joined)
+            _add_span(where, calls_sums.class_spans, caller_class, left, joined)
+        since = joined if kind == ON_THE_LINE else left
+        _add_span(where, sums.queue_spans, queue, since, max(int(visits.talk_until[i]), left))
         if joined < where.duration_us:
             sums.ends[joined // where.interval_us, queue] += 1
         if left < where.duration_us:
             sums.ends[left // where.interval_us, queue] -= 1
-
-
-@njit
-def gather(visits: Visits, since: int, until: int, n_queues: int, out: Ints, n: int) -> int:
-    """Appends joins and leaves in [since, until) to `out` (n there so far); how many there are then.
-
-    As one number each, which sorts by instant, joins before leaves: no length is below 0. Who left at
-    the instant of joining did not wait.
-    """
-    for i in range(len(visits)):
-        joined, left = int(visits.joined_at[i]), int(visits.left_at[i])
-        queue = int(visits.queue[i])
-        if left > joined:
-            if since <= joined < until:
-                out[n] = ((joined - since) << 1) * n_queues + queue
-                n += 1
-            if since <= left < until:
-                out[n] = ((left - since) << 1 | 1) * n_queues + queue
-                n += 1
-    return n
-
-
-@njit
-def sweep(
-    events: Ints, since: int, start: int, end: int, waiting: Ints, booked: Ints, time: Ints
-) -> None:
-    """Time by number waiting, of each queue and (last row) of all together, over sorted events.
-
-    `waiting` is the number now, `booked` the instant up to which its time is in `time`; only the time
-    in [start, end) counts. The last length is open.
-    """
-    n_queues, most = waiting.shape[0] - 1, time.shape[1] - 1
-    for i in range(events.shape[0]):
-        queue, rest = events[i] % n_queues, events[i] // n_queues
-        at, by = min(max(since + (rest >> 1), start), end), 1 - 2 * (rest & 1)
-        for row in (queue, n_queues):
-            time[row, min(waiting[row], most)] += at - booked[row]
-            booked[row] = at
-            waiting[row] += by

@@ -17,12 +17,19 @@ from numpy.typing import NDArray
 from vpbx.codes import Outcome
 from vpbx.engine.parts import Ending, Part
 from vpbx.engine.records import Grid
-from vpbx.measures import counting
+from vpbx.measures import counting, sums
+from vpbx.measures.again import EMPTY, Again, move
+from vpbx.measures.amounts import OF_ALL, amounts
 from vpbx.measures.busy_hour import Busy, busy, daily_peaks
-from vpbx.measures.counting import Again, CallSums, VisitSums, Where
 from vpbx.measures.frame import Cells, Frame, base_time_us, cells
-from vpbx.measures.redials import CAUSES, column_of
+from vpbx.measures.kinds import visit_kinds
+from vpbx.measures.lengths import gather, sweep
+from vpbx.measures.lines import LEG_KINDS, LineSums
+from vpbx.measures.offers import taken, unlicensed
+from vpbx.measures.outcomes import rare_columns
+from vpbx.measures.redials import cause_of, column_of
 from vpbx.measures.result import OPEN_LENGTH
+from vpbx.measures.sums import CallSums, VisitSums, Where
 from vpbx.measures.tally import FAMILIES, Columns, Tally
 from vpbx.measures.wait_bins import NO_HOUR, PLACES, SLOTS, Bins, bins
 from vpbx.units import SECOND_US
@@ -32,15 +39,11 @@ if TYPE_CHECKING:
 
 Ints = NDArray[np.int64]
 
-_ENDED = ("answered", "abandoned", "abandoned_ivr", "blocked", "self_served", "lost", "refused")
-"""Outcomes that are counted by name: columns from FIRST_ENDED on."""
-_FIRST_CAUSE = counting.FIRST_ENDED + len(_ENDED)
-_CALL_COLUMNS = {
-    "offered": counting.OFFERED,
-    "callers": counting.CALLERS,
-    "redials": counting.REDIALS,
-    **{name: counting.FIRST_ENDED + k for k, name in enumerate(_ENDED)},
-    "resolved": counting.RESOLVED,
+_COUNTED = {
+    "offered": sums.OFFERED,
+    "callers": sums.CALLERS,
+    "redials": sums.REDIALS,
+    "resolved": sums.RESOLVED,
 }
 _VISIT_COUNTS = (
     "v_offered", "v_answered", "v_abandoned", "v_short", "v_blocked", "v_waited", "v_told", "v_first",
@@ -68,6 +71,7 @@ class Fold:
         self._fr, self._cells = fr, cells(fr)
         self._where = _where(fr, self._cells, last_us)
         self._calls, self._visits = _call_sums(fr, self._cells), _visit_sums(fr, self._cells)
+        self._lines = LineSums(fr, self._cells)
         self._again, self._n_again = _room_for(64), 0
         self._since = self._longest_us = 0
         start = min(fr.first_base * fr.grid_us, fr.duration_us)
@@ -80,11 +84,14 @@ class Fold:
         """Count a part, the next in the order of the run."""
         self._make_room(int(np.count_nonzero(part.calls.redial_at >= 0)))
         calls, where = part.calls, self._where
-        scratch = np.zeros(self._calls.number.shape[2], np.int64)
-        counting.count_calls(calls, where, self._calls, self._again, scratch)
+        counting.count_calls(calls, where, self._calls, self._again)
         scratch = np.zeros(self._visits.number.shape[2], np.int64)
         seen = np.zeros(len(calls.outcome), np.bool_)
-        counting.count_visits(calls, part.visits, where, self._visits, scratch, seen)
+        kinds = visit_kinds(self._fr, calls, part.visits, part.extra_legs)
+        counting.count_visits(
+            calls, part.visits, kinds, where, self._calls, self._visits, scratch, seen
+        )
+        self._lines.add(calls, part.visits, part.extra_legs, kinds)
         waits = part.visits.left_at - part.visits.joined_at
         self._longest_us = max(self._longest_us, int(waits.max(initial=0)))
         self._sweep(part)
@@ -95,9 +102,9 @@ class Fold:
         size = len(self._again.caller)
         self._n_again += more
         if 2 * self._n_again > size:
-            self._n_again = int(np.count_nonzero(self._again.caller != counting.EMPTY)) + more
+            self._n_again = int(np.count_nonzero(self._again.caller != EMPTY)) + more
             room = _room_for(2 * self._n_again)
-            counting.move(self._again, room)
+            move(self._again, room)
             self._again = room
 
     def _sweep(self, part: Part) -> None:
@@ -109,29 +116,29 @@ class Fold:
             )
             n = 0
             for visits in (part.visits, part.open_visits):
-                n = counting.gather(visits, since, part.until, fr.n_queues, events, n)
+                n = gather(visits, since, part.until, fr.n_queues, events, n)
             found = np.sort(events[:n])
             start = min(fr.first_base * fr.grid_us, fr.duration_us)
-            counting.sweep(
-                found, since, start, fr.duration_us, self._waiting, self._booked, self._lengths
-            )
+            sweep(found, since, start, fr.duration_us, self._waiting, self._booked, self._lengths)
         self._since = part.until
 
     def tally(self) -> Tally:
         """The tally of all parts."""
         assert self._ending is not None, "the last part has not been added"
         fr, grid = self._fr, self._ending.grid
-        sums = {family: dict[str, NDArray[np.generic]]() for family in FAMILIES}
+        found = {family: dict[str, NDArray[np.generic]]() for family in FAMILIES}
         peaks = {family: dict[str, NDArray[np.generic]]() for family in FAMILIES}
-        self._name_calls(sums)
-        self._name_visits(sums, peaks)
-        _sum_grid(fr, self._cells, grid, sums, peaks)
+        self._name_calls(found)
+        self._name_visits(found, peaks)
+        self._name_lines(found)
+        _sum_grid(fr, self._cells, grid, found, peaks)
+        _sum_offers(fr, self._cells, grid, found)
         measured = slice(fr.first_base, None)
         return Tally(
             intervals=self._cells.intervals,
             week_hours=self._cells.week_hours,
             time_us=_over_time(fr, self._cells, base_time_us(fr)[:, None])[:, 0].astype(np.int64),
-            sums=sums,
+            sums=found,
             peaks=peaks,
             waits=_wait_bins(self._visits, self._longest_us),
             busy=self._traffic(grid),
@@ -143,33 +150,57 @@ class Fold:
             at_ends=np.cumsum(self._visits.ends, axis=0),
         )
 
-    def _name_calls(self, sums: dict[str, Columns]) -> None:
-        places = dict(_CALL_COLUMNS)
+    def _name_calls(self, found: dict[str, Columns]) -> None:
+        places = dict(_COUNTED)
+        for outcome in self._fr.possible.outcomes:
+            name = Outcome(outcome).name.lower()
+            places[name] = sums.FIRST_ENDED + outcome
+            places[f"last_{name}"] = sums.FIRST_LAST + outcome
         for cause in self._fr.redials_after:
-            places[column_of(cause)] = _FIRST_CAUSE + CAUSES.index(cause)
+            places[column_of(cause)] = sums.FIRST_CAUSE + cause
         if self._fr.redials_after:
-            places["redials_dropped"] = counting.DROPPED
+            places["redials_dropped"] = sums.DROPPED
         for family, table in _families(self._calls.number, self._calls.caller_class):
-            sums[family] |= {name: _count(table, place) for name, place in places.items()}
-        for name, place in (("offered", counting.T_OFFERED), ("blocked", counting.T_BLOCKED)):
-            sums["trunk"][name] = _count(self._calls.trunk, place)
+            found[family] |= {name: _count(table, place) for name, place in places.items()}
+        for name, place in (("offered", sums.T_OFFERED), ("blocked", sums.T_BLOCKED)):
+            found["trunk"][name] = _count(self._calls.trunk, place)
 
-    def _name_visits(self, sums: dict[str, Columns], peaks: dict[str, Columns]) -> None:
-        found, first = self._visits, counting.FIRST_IN_TIME
-        for family, table in _families(found.number, found.caller_class, found.queue):
-            own = sums[family]
-            own |= {name: _count(table, k) for k, name in enumerate(_VISIT_COUNTS)}
+    def _name_visits(self, found: dict[str, Columns], peaks: dict[str, Columns]) -> None:
+        own, first = self._visits, sums.FIRST_IN_TIME
+        for family, table in _families(own.number, own.caller_class, own.queue):
+            columns = found[family]
+            columns |= {name: _count(table, k) for k, name in enumerate(_VISIT_COUNTS)}
             for k, name in enumerate(_VISIT_TIMES, len(_VISIT_COUNTS)):
-                own[name] = _time(table, k)
+                columns[name] = _time(table, k)
             for k in range(len(self._fr.thresholds_us)):
-                own[f"answered_in_{k}"] = _count(table, first + 2 * k)
-                own[f"abandoned_in_{k}"] = _count(table, first + 2 * k + 1)
-        longest = found.longest_class.max(axis=1, keepdims=True, initial=0)
-        tables = (longest, found.longest_number, found.longest_class, found.longest_queue)
+                columns[f"answered_in_{k}"] = _count(table, first + 2 * k)
+                columns[f"abandoned_in_{k}"] = _count(table, first + 2 * k + 1)
+        for family, table in _families(own.number_rare, own.class_rare, own.queue_rare):
+            found[family] |= rare_columns(self._fr, table[:-1], found[family])
+        longest = own.longest_class.max(axis=1, keepdims=True, initial=0)
+        tables = (longest, own.longest_number, own.longest_class, own.longest_queue)
         for family, table in zip(("all", "number", "class", "queue"), tables, strict=True):
             peaks[family]["longest_wait"] = table[:-1]
-        sums["group"]["v_answered"] = _count(found.group, counting.G_ANSWERED)
-        sums["group"]["handle"] = _time(found.group, counting.G_HANDLE)
+        found["group"]["v_handled"] = _count(own.group, sums.G_ANSWERED)
+        found["group"]["handle"] = _time(own.group, sums.G_HANDLE)
+
+    def _name_lines(self, found: dict[str, Columns]) -> None:
+        fr, lines = self._fr, self._lines
+        for k, name in enumerate(LEG_KINDS if fr.possible.legs else ()):
+            found["trunk"][f"{name}_legs"] = lines.legs[k, :-1].astype(np.int32)
+            held = _occupied_us(fr, lines.spans[k])
+            found["trunk"][f"{name}_held"] = _over_time(fr, self._cells, held)
+        if fr.possible.limit is not None:
+            refused = lines.refused[:-1].astype(np.int32)
+            found["trunk"]["refused_for_licence"] = refused
+            found["all"]["refused_for_licence"] = _together(np.add, refused)
+        if fr.possible.charge is not None:
+            money = lines.minutes[:-1] * fr.possible.charge
+            found["number"]["charge"], found["class"]["charge"] = (
+                money.sum(axis=2),
+                money.sum(axis=1),
+            )
+            found["all"]["charge"] = money.sum(axis=(1, 2))[:, None]
 
     def _traffic(self, grid: Grid) -> dict[str, Busy]:
         """Call-time by base interval, as busy-hour figures."""
@@ -203,13 +234,7 @@ class Fold:
 
 
 def _where(fr: Frame, counted: Cells, last_us: int) -> Where:
-    kinds = max(Outcome) + 1
-    ended, again, settles = (np.full(kinds, fill, np.int64) for fill in (counting.OTHER,) * 3)
-    for k, name in enumerate(_ENDED, counting.FIRST_ENDED):
-        ended[Outcome[name.upper()]] = k
-    for k, cause in enumerate(CAUSES, _FIRST_CAUSE):
-        again[cause] = k
-    settles[:] = np.isin(np.arange(kinds), _SETTLED)
+    outcomes = np.arange(len(Outcome))
     return Where(
         grid_us=fr.grid_us,
         duration_us=fr.duration_us,
@@ -222,14 +247,13 @@ def _where(fr: Frame, counted: Cells, last_us: int) -> Where:
         trunk_of_number=fr.trunk_of_number.astype(np.int64),
         short_us=fr.short_abandon_us.astype(np.int64),
         thresholds_us=np.array(fr.thresholds_us, np.int64),
-        ended_column=ended,
-        again_column=again,
-        settles=settles,
+        cause_of=np.array([cause_of(outcome) for outcome in outcomes.tolist()], np.int64),
+        settles=np.isin(outcomes, _SETTLED).astype(np.int64),
     )
 
 
 def _call_sums(fr: Frame, counted: Cells) -> CallSums:
-    rows, columns = counted.nowhere + 1, _FIRST_CAUSE + len(CAUSES)
+    rows, columns = counted.nowhere + 1, sums.CALL_COLUMNS
     return CallSums(
         number=np.zeros((rows, fr.n_numbers, columns), np.int64),
         caller_class=np.zeros((rows, fr.n_classes, columns), np.int64),
@@ -241,15 +265,19 @@ def _call_sums(fr: Frame, counted: Cells) -> CallSums:
 
 
 def _visit_sums(fr: Frame, counted: Cells) -> VisitSums:
-    rows, columns = counted.nowhere + 1, counting.FIRST_IN_TIME + 2 * len(fr.thresholds_us)
+    rows, columns = counted.nowhere + 1, sums.FIRST_IN_TIME + 2 * len(fr.thresholds_us)
     members = (fr.n_numbers, fr.n_classes, fr.n_queues)
     tables = [np.zeros((rows, n, columns), np.int64) for n in members]
+    rare = [np.zeros((rows, n, sums.RARE_COLUMNS, 2), np.int64) for n in members]
     longest = [np.zeros((rows, n), np.int64) for n in members]
     return VisitSums(
         number=tables[0],
         caller_class=tables[1],
         queue=tables[2],
         group=np.zeros((rows, fr.n_groups, 2), np.int64),
+        number_rare=rare[0],
+        class_rare=rare[1],
+        queue_rare=rare[2],
         longest_number=longest[0],
         longest_class=longest[1],
         longest_queue=longest[2],
@@ -263,7 +291,7 @@ def _visit_sums(fr: Frame, counted: Cells) -> VisitSums:
 
 def _room_for(n: int) -> Again:
     size = 1 << (n - 1).bit_length()
-    return Again(np.full(size, counting.EMPTY, np.int64), np.zeros(size, np.int64))
+    return Again(np.full(size, EMPTY, np.int64), np.zeros(size, np.int64))
 
 
 def _families(
@@ -300,26 +328,38 @@ def _over_time(
 
 
 def _sum_grid(
-    fr: Frame, counted: Cells, grid: Grid, sums: dict[str, Columns], peaks: dict[str, Columns]
+    fr: Frame, counted: Cells, grid: Grid, found: dict[str, Columns], peaks: dict[str, Columns]
 ) -> None:
     """What the engine has booked over time."""
-    times = {
-        "queue": {"waiting": grid.queue_time, "logged_in": grid.logged_in @ fr.serves.astype(np.int64)},
-        "group": {"logged_in": grid.logged_in, "busy": grid.talk + grid.wrap_up},
-        "trunk": {"held": grid.trunk_time, "channels": grid.channels},
-    }  # fmt: skip
-    for family, amounts in times.items():
-        for name, amount in amounts.items():
-            sums[family][name] = _over_time(fr, counted, amount)
-    if fr.cost is not None:
-        sums["group"]["cost"] = _over_time(fr, counted, fr.cost)
-    for name in ("logged_in", "busy", "cost"):
-        if name in sums["group"]:
-            sums["all"][name] = _together(np.add, sums["group"][name])
-    sums["all"]["waiting"] = _together(np.add, sums["queue"]["waiting"])
+    for family, columns in amounts(fr, grid).items():
+        for name, amount in columns.items():
+            found[family][name] = _over_time(fr, counted, amount)
+    for name in OF_ALL:
+        if name in found["group"]:
+            found["all"][name] = _together(np.add, found["group"][name])
+    found["all"]["waiting"] = _together(np.add, found["queue"]["waiting"])
     peaks["queue"]["longest_queue"] = _over_time(fr, counted, grid.queue_peak, peak=True)
     peaks["all"]["longest_queue"] = _together(np.maximum, peaks["queue"]["longest_queue"])
     peaks["trunk"]["peak_channels"] = _over_time(fr, counted, grid.trunk_peak, peak=True)
+
+
+def _sum_offers(fr: Frame, counted: Cells, grid: Grid, found: dict[str, Columns]) -> None:
+    """Offers taken and nodes without a licence; unlike times, they count in the drain, too."""
+    for name, by_queue in taken(fr, grid).items():
+        found["queue"][name] = _over_cells(fr, counted, by_queue)
+        found["all"][name] = _together(np.add, found["queue"][name])
+    for name, calls in unlicensed(fr, grid).items():
+        found["all"][name] = _over_cells(fr, counted, calls)
+
+
+def _over_cells(fr: Frame, counted: Cells, events: NDArray[np.generic]) -> NDArray[np.generic]:
+    """(cells, members) sums of (base intervals of the run, members), the drain's included."""
+    base = np.minimum(np.arange(len(events)), fr.n_base)
+    kind = np.float64 if events.dtype.kind == "f" else np.int32
+    out = np.zeros((counted.nowhere + 1, events.shape[1]), kind)
+    for row in (counted.interval_of, counted.week_of):
+        np.add.at(out, row[base], events.astype(kind))
+    return out[:-1]
 
 
 def _together(fold: np.ufunc, members: NDArray[np.generic]) -> NDArray[np.generic]:
@@ -327,19 +367,19 @@ def _together(fold: np.ufunc, members: NDArray[np.generic]) -> NDArray[np.generi
     return np.asarray(fold.reduce(members, axis=1, keepdims=True, initial=0))
 
 
-def _wait_bins(sums: VisitSums, longest_us: int) -> dict[str, Bins]:
+def _wait_bins(found: VisitSums, longest_us: int) -> dict[str, Bins]:
     """Bins of each family that has them; everybody is the sum over classes.
 
     Most tables are nearly empty: only places up to the longest wait are looked at.
     """
     used = min(PLACES, longest_us // SECOND_US + 2)
-    by_class = sums.class_bins[:, :used]
+    by_class = found.class_bins[:, :used]
     everybody = by_class.reshape(-1, 2, used).sum(axis=0, dtype=np.int32)
     return {
         "all": bins(everybody, NO_HOUR),
-        "number": bins(sums.number_bins[:, :used], NO_HOUR),
+        "number": bins(found.number_bins[:, :used], NO_HOUR),
         "class": bins(by_class, NO_HOUR),
-        "queue": bins(sums.queue_bins[:, :used], None),
+        "queue": bins(found.queue_bins[:, :used], None),
     }
 
 

@@ -8,6 +8,7 @@ the duration only, whatever the columns above it hold of the drain.
 
 from typing import NamedTuple
 
+from vpbx.codes import Outcome
 from vpbx.measures.redials import CAUSES, column_of
 
 
@@ -25,6 +26,10 @@ class Formula(NamedTuple):
 
 
 _US = 1e-6
+
+_ENDED = ("forwarded", "voicemail", "callback_done", "callback_failed", "balked", "timed_out",
+          "suspended", "failed", "cleared", "cut")  # fmt: skip
+"""Outcomes whose measure is called as their column; the rest have names of their own."""
 
 _CALLS = {
     "offered": Formula(("offered",)),
@@ -49,6 +54,9 @@ _CALLS = {
     "attempts_per_caller": Formula(("offered",), ("callers",)),
     "resolved_callers": Formula(("resolved",)),
     "resolved": Formula(("resolved",), ("callers",)),
+    **{name: Formula((name,)) for name in _ENDED},
+    **{f"callers_{one.name.lower()}": Formula((f"last_{one.name.lower()}",)) for one in Outcome},
+    "charge": Formula(("charge",)),
 }
 
 _VISITS = {
@@ -59,7 +67,19 @@ _VISITS = {
     "mean_wait_all": Formula(("wait_all",), ("v_waited",), _US),
     "told_wait": Formula(("told",), ("v_told",), _US),
     "told_wait_error": Formula(("told_error",), ("v_told",), _US),
-    "mean_handle_time": Formula(("handle",), ("v_answered",), _US),
+    "mean_handle_time": Formula(("handle",), ("v_handled",), _US),
+    "callbacks": Formula(("v_callbacks",)),
+    "callback_wait": Formula(("wait_callback",), ("v_callback_done",), _US),
+    "messages": Formula(("v_messages",)),
+    "messages_handled": Formula(("v_messages_done",)),
+    "message_wait": Formula(("wait_message",), ("v_messages_done",), _US),
+}
+
+_OFFERS = {
+    "paid_skips": Formula(("paid_skips",)),
+    "skip_revenue": Formula(("skip_revenue",)),
+    "elsewhere": Formula(("elsewhere",)),
+    "nobody_there": Formula(("nobody_there",)),
 }
 
 _QUEUE = {
@@ -72,6 +92,13 @@ _QUEUE = {
     ),
     "blocked": Formula(("v_blocked",), ("v_offered",)),
     "blocked_calls": Formula(("v_blocked",)),
+    "balked": Formula(("v_balked",)),
+    "timed_out": Formula(("v_timed_out",)),
+    "cleared": Formula(("v_cleared",)),
+    "failed": Formula(("v_failed",)),
+    "left": Formula(("v_forwarded",)),
+    "callback_done": Formula(("v_callback_done",)),
+    "callback_failed": Formula(("v_callback_failed",)),
     "logged_in": Formula(("logged_in",), ("time",)),
     "offered_load": Formula(("offered_work",), ("time",)),
     "carried": Formula(("handle",), ("time",)),
@@ -82,7 +109,9 @@ _WAITING = {"mean_queue": Formula(("waiting",), ("time",))}
 _AGENTS = {
     "logged_in": Formula(("logged_in",), ("time",)),
     "carried": Formula(("busy",), ("time",)),
-    "occupancy": Formula(("busy",), ("logged_in",)),
+    "occupancy": Formula(("busy",), ("places",)),
+    "ringing": Formula(("ringing",), ("busy",)),
+    "conversations": Formula(("conversing",), ("logged_in",)),
     "cost": Formula(("cost",)),
 }
 
@@ -93,16 +122,27 @@ _TRUNK = {
     "carried": Formula(("held",), ("time",)),
     "channels": Formula(("channels",), ("time",)),
     "utilisation": Formula(("held",), ("channels",)),
+    "refused_for_licence": Formula(("refused_for_licence",)),
+    "forwarded_legs": Formula(("forwarded_legs",)),
+    "forwarded_carried": Formula(("forwarded_held",), ("time",)),
+    "callback_legs": Formula(("callback_legs",)),
+    "callback_carried": Formula(("callback_held",), ("time",)),
+}
+
+_LICENCE = {
+    "refused_for_licence": Formula(("refused_for_licence",)),
+    "unlicensed": Formula(("unlicensed",)),
+    "unlicensed_way": Formula(("unlicensed_way",)),
 }
 
 FORMULAS: dict[str, dict[str, Formula]] = {
-    "all": _CALLS | _VISITS | _WAITING | _AGENTS,
+    "all": _CALLS | _VISITS | _WAITING | _AGENTS | _OFFERS | _LICENCE,
     "number": _CALLS | _VISITS,
     "class": _CALLS | _VISITS,
-    "queue": _QUEUE | _VISITS | _WAITING,
+    "queue": _QUEUE | _VISITS | _WAITING | _OFFERS,
     "group": {
-        "answered": Formula(("v_answered",)),
-        "mean_handle_time": Formula(("handle",), ("v_answered",), _US),
+        "answered": Formula(("v_handled",)),
+        "mean_handle_time": Formula(("handle",), ("v_handled",), _US),
     }
     | _AGENTS,
     "trunk": _TRUNK,
@@ -129,7 +169,17 @@ SERVICE_LEVEL_FORMULAS: dict[str, Formula] = {
 """Service levels by definition; `*_in` stands for the columns of one threshold."""
 
 
-def service_level_formula(definition: str, k: int) -> Formula:
-    """Formula of a definition for the k-th threshold."""
+def service_level_formula(definition: str, k: int, callbacks: str = "missed") -> Formula:
+    """Formula of a definition for the k-th threshold.
+
+    `callbacks` says what a caller counts as who hangs up to be called back: "missed" (offered, not
+    answered), "excluded" (neither), "answered" (in time, once the call back is made).
+    """
     formula = SERVICE_LEVEL_FORMULAS[definition]
-    return formula._replace(above=tuple(f"{column}_{k}" for column in formula.above))
+    above, over = tuple(f"{column}_{k}" for column in formula.above), formula.over
+    if callbacks == "excluded" and "v_offered" in over:
+        over = (*over, "-v_callbacks")
+    if callbacks == "answered":
+        above = (*above, "v_callback_done")
+        over = over if "v_offered" in over else (*over, "v_callback_done")
+    return formula._replace(above=above, over=over)

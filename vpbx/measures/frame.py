@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vpbx.measures.redials import CAUSES
+from vpbx.measures.possible import NOTHING_MORE, Possible
+from vpbx.measures.redials import CAUSES, USUAL_CAUSES
 from vpbx.units import DAY_US, HOUR_US
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Frame:
     base interval of the duration; `serves[group, queue]`; `entry[number, class]` is the first node
     of an accepted or redirected call, -1 where the call is refused outright; `cost[interval,
     group]` is money spent in each base interval (None: no wage known); `redials_after` are the
-    outcomes after which anybody calls again.
+    causes for which anybody calls again; `possible` is what there is to count.
     """
 
     grid_us: int
@@ -62,7 +63,8 @@ class Frame:
     n_trunks: int
     n_nodes: int
     cost: NDArray[np.float64] | None = None
-    redials_after: tuple[int, ...] = CAUSES
+    redials_after: tuple[int, ...] = USUAL_CAUSES
+    possible: Possible = NOTHING_MORE
 
     @property
     def n_base(self) -> int:
@@ -83,6 +85,7 @@ def frame(
     interval_us: int,
     thresholds_us: tuple[int, ...],
     cost: NDArray[np.float64] | None = None,
+    possible: Possible = NOTHING_MORE,
 ) -> Frame:
     """Frame of a compiled program; `interval_us` is widened when the run would have too many."""
     numbers, groups, edges = program.numbers, program.groups, program.edges
@@ -112,11 +115,12 @@ def frame(
         n_nodes=len(program.flow.nodes.op),
         cost=None if cost is None else cost[:n_base],
         redials_after=_redials_after(program),
+        possible=possible,
     )
 
 
 def _redials_after(program: "Program") -> tuple[int, ...]:
-    """Outcomes after which a class that may make a second attempt calls again."""
+    """Causes for which a class that may make a second attempt calls again."""
     classes = program.classes
     may = (classes.redial > 0) & (classes.attempts > 1)
     return tuple(cause for cause in CAUSES if may[:, cause].any())

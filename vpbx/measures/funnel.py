@@ -2,7 +2,7 @@
 
 Belongs here: edges and nodes over the whole run. Does not belong here: the graph itself (`flow`).
 Every call that enters a node leaves it by exactly one edge; a menu read again leaves by a repeat
-edge to itself, and counts as entered once.
+edge to itself, and counts as entered once; so does a caller who pays for a place further ahead.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-_REPEATS = (Exit.REPEAT_NO_INPUT, Exit.REPEAT_NO_MATCH)
+_REPEATS = (Exit.REPEAT_NO_INPUT, Exit.REPEAT_NO_MATCH, Exit.PAID_SKIP)
+"""Edges that do not leave the node: the menu is read again, the wait goes on."""
 _SILENT = (Exit.NO_INPUT, Exit.REPEAT_NO_INPUT)
 _WRONG = (Exit.NO_MATCH, Exit.REPEAT_NO_MATCH)
 

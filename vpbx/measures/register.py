@@ -16,11 +16,36 @@ from vpbx.errors import UsageError
 from vpbx.measures.result import Measure
 from vpbx.units import UnitError, duration_us
 
+_CALLERS = {
+    "answered": "was answered by an agent",
+    "self_served": "was settled by the robot",
+    "forwarded": "was answered by an extension or went elsewhere",
+    "voicemail": "left a message",
+    "callback_done": "was called back",
+    "callback_failed": "was called back in vain",
+    "abandoned_ivr": "gave up in menus and announcements",
+    "abandoned": "gave up waiting",
+    "balked": "hung up on hearing that, or how long, one waits",
+    "timed_out": "waited longest and was sent away",
+    "blocked": "met a busy tone",
+    "refused": "was refused: the number does not serve the network",
+    "suspended": "came while the licence was suspended",
+    "failed": "failed: no connection, or an outage",
+    "lost": "ended as the flow hung up",
+    "cleared": "was sent away at closing",
+    "cut": "was cut off at the end of the run",
+}
+"""What became of the last attempt, by outcome."""
+
 MEASURES: dict[str, Measure] = {
     "offered": Measure("calls", "arrivals, first attempts and redials"),
     "callers": Measure("callers", "first attempts"),
-    "answered": Measure("calls", "answered by an agent"),
-    "abandoned_calls": Measure("calls", "hung up while waiting in a queue"),
+    "answered": Measure(
+        "calls", "answered by an agent; of a group: all it took up, call-backs and messages too"
+    ),
+    "abandoned_calls": Measure(
+        "calls", "hung up while waiting in a queue, or while extensions rang"
+    ),
     "abandoned_ivr_calls": Measure("calls", "hung up in menus and announcements, out of patience"),
     "abandoned": Measure("share", "abandoned / (answered + abandoned)"),
     "abandoned_without_short": Measure(
@@ -33,6 +58,38 @@ MEASURES: dict[str, Measure] = {
     "self_served": Measure("calls", "settled by the robot"),
     "lost": Measure("calls", "the flow hung up on the caller: no input, no match, closed"),
     "refused": Measure("calls", "the number does not serve the caller's network"),
+    "forwarded": Measure(
+        "calls", "answered by an extension or outside number, or sent elsewhere from a queue"
+    ),
+    "voicemail": Measure("calls", "ended with a message left behind"),
+    "callback_done": Measure("calls", "callers who hung up and were called back"),
+    "callback_failed": Measure("calls", "callers who hung up and were called back in vain"),
+    "balked": Measure(
+        "calls", "hung up at once, or on hearing the expected wait (apart from abandoned)"
+    ),
+    "timed_out": Measure("calls", "left the queue after its longest wait; of calls: and were lost"),
+    "suspended": Measure("calls", "came while the licence was suspended"),
+    "failed": Measure("calls", "no connection, number out of service, or cut off by an outage"),
+    "cleared": Measure("calls", "still waiting when the queue closed, and sent away"),
+    "cut": Measure("calls", "still in progress at the end of the run, which cut them off"),
+    "left": Measure("calls", "left the queue for another node: by a key, or for what was offered"),
+    "elsewhere": Measure("calls", "took the offer of another number or channel"),
+    "callbacks": Measure("calls", "callers who took the offer to be called back"),
+    "callback_wait": Measure(
+        "s", "from joining the queue to the call back's answer, mean of those called back"
+    ),
+    "paid_skips": Measure("calls", "paid for a place further ahead"),
+    "skip_revenue": Measure("money", "places further ahead sold × price"),
+    "nobody_there": Measure("calls", "came while no agent of the queue was logged in"),
+    "messages": Measure("calls", "messages left for the queue's agents"),
+    "messages_handled": Measure("calls", "messages that an agent has seen to"),
+    "message_wait": Measure("s", "from the message to the agent, mean of those handled"),
+    "charge": Measure("money", "started minutes on the line × what the caller's network charges"),
+    "refused_for_licence": Measure(
+        "calls", "refused a channel while fewer were licensed than the trunks have"
+    ),
+    "unlicensed": Measure("calls", "busy tone at a node whose module was not licensed"),
+    "unlicensed_way": Measure("calls", "went another way round a node without a licensed module"),
     "redials": Measure("calls", "second and later attempts"),
     "redial_share": Measure("share", "redials / offered"),
     "redials_after_blocked": Measure(
@@ -50,14 +107,39 @@ MEASURES: dict[str, Measure] = {
     "redials_after_refused": Measure(
         "calls", "redials of callers whose network was not served, the attempt before"
     ),
+    "redials_after_balked": Measure(
+        "calls", "redials of callers who hung up on hearing the wait, the attempt before"
+    ),
+    "redials_after_timed_out": Measure(
+        "calls", "redials of callers whose longest wait was over, the attempt before"
+    ),
+    "redials_after_suspended": Measure(
+        "calls", "redials of callers who met a suspended licence, the attempt before"
+    ),
+    "redials_after_failed": Measure(
+        "calls", "redials of callers whose attempt before failed or was cut off by an outage"
+    ),
+    "redials_after_cleared": Measure(
+        "calls", "redials of callers who were sent away at closing, the attempt before"
+    ),
+    "redials_after_callback_failed": Measure(
+        "calls", "redials of callers who were called back in vain"
+    ),
+    "redials_after_unsettled": Measure(
+        "calls", "redials of callers whose talk did not settle the matter"
+    ),
     "redials_dropped": Measure(
         "calls", "calls whose redial was due after the end of the run: it is not made"
     ),
     "attempts_per_caller": Measure("calls", "offered / callers"),
     "resolved_callers": Measure(
-        "callers", "callers whose last attempt was answered or self-served"
+        "callers", "callers whose last attempt was answered, self-served, forwarded or called back"
     ),
     "resolved": Measure("share", "resolved callers / callers"),
+    **{
+        f"callers_{name}": Measure("callers", f"callers whose last attempt {what}")
+        for name, what in _CALLERS.items()
+    },
     "time_to_queue": Measure("s", "joining the first queue − answer by the system, mean"),
     "mean_wait": Measure("s", "waits of answered / answered (ASA)"),
     "mean_wait_abandoned": Measure("s", "waits of abandoned / abandoned"),
@@ -73,24 +155,43 @@ MEASURES: dict[str, Measure] = {
     ),
     "told_wait": Measure("s", "expected wait told at joining, mean over answered who were told"),
     "told_wait_error": Measure("s", "wait told − wait that came, mean over answered who were told"),
-    "mean_handle_time": Measure("s", "(talk + wrap-up) / answered"),
-    "mean_queue": Measure("calls", "time-weighted number waiting, mean"),
+    "mean_handle_time": Measure(
+        "s", "(talk + wrap-up) / handled: answered, called back, messages seen to"
+    ),
+    "mean_queue": Measure(
+        "calls", "time-weighted number waiting, mean: callers, call-backs and messages"
+    ),
     "longest_queue": Measure(
         "calls", "most callers waiting at once, mean over days; of all: in the longest queue"
     ),
     "nobody_waiting": Measure("share", "time during which nobody waits / time"),
     "p95_queue": Measure("calls", "waiting at most, during 95 % of the time"),
     "waiting_at_end": Measure("calls", "waiting just before the interval ends"),
-    "occupancy": Measure("share", "(talk + wrap-up) / logged-in time"),
+    "occupancy": Measure(
+        "share",
+        "(ring + talk + wrap-up) / logged-in time; where people hold several conversations at once: of "
+        "the places that they have for them",
+    ),
+    "ringing": Measure("share", "ring time (dialling back included) / (ring + talk + wrap-up)"),
+    "conversations": Measure(
+        "calls",
+        "conversations at once of one person, mean: (ring + talk + wrap-up) / people's time",
+    ),
     "logged_in": Measure(
         "agents", "logged-in time / time; of a queue: of all groups that serve it"
     ),
     "offered_load": Measure(
-        "erlang", "calls offered to the queue × mean handle time (talk + wrap-up) / time"
+        "erlang",
+        "calls offered to the queue and messages × mean handle time (talk + wrap-up) / time",
     ),
     "carried": Measure(
-        "erlang", "holding time / time: talk + wrap-up at agents, channels held at trunks"
+        "erlang",
+        "holding time / time: ring + talk + wrap-up at agents, channels held at trunks",
     ),
+    "forwarded_legs": Measure("calls", "outside numbers rung on the trunk, each with a channel"),
+    "forwarded_carried": Measure("erlang", "channel-time of forwarded legs / time"),
+    "callback_legs": Measure("calls", "calls back made on the trunk, each with a channel"),
+    "callback_carried": Measure("erlang", "channel-time of calls back / time"),
     "utilisation": Measure("share", "channel-time held / channel-time available"),
     "channels": Measure("calls", "channel-time available / time"),
     "peak_channels": Measure("calls", "most channels held at once, mean over replications"),

@@ -156,6 +156,8 @@ class Meta:
     """Replications asked for: more than `replications` when the run was interrupted."""
     records: str = "full"
     """"summary": call data were not kept."""
+    callback_counts_as: str = ""
+    """What call-backs count as in service levels; "": there are none."""
 
     @property
     def interrupted(self) -> bool:

@@ -4,13 +4,15 @@ Belongs here: reading the scenario's own wishes (interval, thresholds, warm-up, 
 `Frame`. Does not belong here: counting.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vpbx.codes import Exit
 from vpbx.measures.frame import Frame, frame
+from vpbx.measures.possible import Possible, possible
 from vpbx.measures.verdicts import thresholds_us
 from vpbx.units import HOUR_US
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from vpbx.program.compile import Compiled
     from vpbx.scenario.desks import AgentGroup
     from vpbx.scenario.models import Scenario
+    from vpbx.units import Money
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -38,7 +41,44 @@ def scenario_frame(scenario: "Scenario", compiled: "Compiled") -> Frame:
         interval_us=scenario.measures.interval,
         thresholds_us=thresholds_us(scenario.targets, scenario.measures.service_level),
         cost=staff_cost(scenario.agents.values(), week, width),
+        possible=_possible(scenario, compiled),
     )
+
+
+def _possible(scenario: "Scenario", compiled: "Compiled") -> Possible:
+    """What there is to count: of conversations at once and of money, the scenario knows."""
+    groups = [group.at_once for group in scenario.agents.values()]
+    return possible(
+        compiled.program,
+        callbacks=scenario.measures.callback_counts_as,
+        at_once=np.array(groups, np.int64),
+        charge=_charges(scenario),
+        skip_price=_skip_prices(scenario, compiled),
+    )
+
+
+def _charges(scenario: "Scenario") -> Floats:
+    """(numbers, classes) money a started minute: by the class's network, "*" for all others."""
+    rows = [
+        [_charge(number.charge, callers.network) for callers in scenario.callers.values()]
+        for number in scenario.numbers.values()
+    ]
+    return np.array(rows, np.float64)
+
+
+def _charge(charge: "Mapping[str, Money]", network: str) -> float:
+    price = charge.get(network, charge.get("*"))
+    return 0.0 if price is None else price.amount
+
+
+def _skip_prices(scenario: "Scenario", compiled: "Compiled") -> Floats:
+    """(edges) what callers pay for a place further ahead."""
+    edges, names = compiled.program.edges, compiled.names.nodes
+    nodes = list(scenario.flow.values())
+    assert list(scenario.flow) == list(names)
+    offers = [node.offers.paid_skip for node in nodes]
+    prices = np.array([0.0 if offer is None else offer.price.amount for offer in offers])
+    return np.asarray(np.where(edges.exit == Exit.PAID_SKIP, prices[edges.from_node], 0.0))
 
 
 def staff_cost(

@@ -128,7 +128,7 @@ def _formulas(family: str, fr: Frame) -> dict[str, Formula]:
         for k, threshold in enumerate(fr.thresholds_us):
             for definition in SERVICE_LEVELS:
                 name = service_level_name(definition, threshold)
-                found[name] = service_level_formula(definition, k)
+                found[name] = service_level_formula(definition, k, fr.possible.callbacks)
     return found
 
 

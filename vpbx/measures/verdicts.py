@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from vpbx.errors import UsageError
 from vpbx.measures.busy_hour import Busy, Contest, contest
 from vpbx.measures.estimate import replications_needed
+from vpbx.measures.formulas import FORMULAS
 from vpbx.measures.register import measure, measure_name
 from vpbx.measures.result import Estimate, Result, TargetResult
 from vpbx.units import duration_us
@@ -73,7 +74,7 @@ def verdict(
     elif target.by == "hour":
         found = _by_hour(target, result, scope, name)
     else:
-        figure = _look_up(result.totals, scope, name)
+        figure = _figure(result, scope, name)
         found = _judge(figure, target.low, target.high, result.meta.replications)
     title = name if scope == "all" else f"{scope}.{name}"
     return TargetResult(
@@ -97,6 +98,15 @@ def _look_up(table: Mapping[str, Mapping[str, _T]], scope: str, name: str) -> _T
     if name not in table[scope]:
         raise UsageError(f'"{scope}" has no measure "{name}" that a target could be set for')
     return table[scope][name]
+
+
+def _figure(result: Result, scope: str, name: str) -> Estimate:
+    """A figure of the whole run; of events that the scenario cannot have, there are none."""
+    own = result.totals.get(scope, {})
+    family = FORMULAS.get(scope.partition(".")[0], {})
+    if own and name not in own and name in family and not family[name].over:
+        return Estimate(0.0, 0.0)
+    return _look_up(result.totals, scope, name)
 
 
 def _judge(figure: Estimate, low: float, high: float, n: int, at: str = "") -> _Finding:

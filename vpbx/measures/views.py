@@ -84,11 +84,14 @@ class Family:
         return np.array([one.sums[self.name][name] for one in self.tallies], np.float64)
 
     def _offered_work(self) -> Floats:
-        """Calls offered x the replication's mean handle time; NaN where nobody was answered."""
+        """Calls and messages x the replication's mean handle time; NaN where nobody was served."""
         week = slice(self.intervals, None)
         handle = self._column("handle")[:, week].sum(axis=1, keepdims=True)
-        answered = self._column("v_answered")[:, week].sum(axis=1, keepdims=True)
-        return self._column("v_offered") * _per(handle, answered)
+        handled = self._column("v_handled")[:, week].sum(axis=1, keepdims=True)
+        offered = self._column("v_offered")
+        if "v_messages" in self.columns:
+            offered = offered + self._column("v_messages")
+        return offered * _per(handle, handled)
 
     def _fold(self, cells: Floats, view: View, fold: np.ufunc, drain: bool) -> Floats:
         """(replications, places, members) of (replications, cells, members)."""

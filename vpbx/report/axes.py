@@ -24,6 +24,10 @@ Floats = NDArray[np.float64]
 BUSY_HOUR = "busy hour"
 """Every stripe's label starts with this."""
 _MAX_LEGEND_COLUMNS = 4
+_LEGEND_LETTERS = 108
+"""So many letters of a legend stand beside each other …"""
+_LEGEND_HANDLE = 8
+"""… of which each entry's sign and space take so many."""
 _BAND_ROOM = 2.0
 """The axis is at most this many times as high as the highest line on it."""
 _MANY = 200
@@ -125,18 +129,29 @@ def legend_above(axes: "Axes", title: str) -> None:
     handles, labels = axes.get_legend_handles_labels()
     stripes = [i for i, text in enumerate(labels) if text.startswith(BUSY_HOUR)]
     order = [i for i in range(len(labels)) if i not in stripes] + stripes
+    n_columns = _legend_columns([labels[i] for i in order])
     if order:
         axes.legend(
             [handles[i] for i in order],
             [labels[i] for i in order],
             loc="lower left",
             bbox_to_anchor=(0.0, 1.0),
-            ncols=_MAX_LEGEND_COLUMNS,
+            ncols=n_columns,
             borderaxespad=0.2,
             columnspacing=1.4,
         )
-    lines = -(-len(order) // _MAX_LEGEND_COLUMNS)
+    lines = -(-len(order) // n_columns)
     axes.set_title(title, pad=6 + 13 * lines, fontweight="bold")
+
+
+def _legend_columns(labels: Sequence[str]) -> int:
+    """As many columns as fit beside each other; entries run down the columns."""
+    lengths = np.array([len(label) for label in labels], np.int64)
+    for n in range(_MAX_LEGEND_COLUMNS, 1, -1):
+        columns = np.array_split(lengths, n)  # as matplotlib splits them
+        if sum(column.max(initial=0) + _LEGEND_HANDLE for column in columns) <= _LEGEND_LETTERS:
+            return n
+    return 1
 
 
 def line_with_band(

@@ -12,8 +12,9 @@ import numpy as np
 
 from vpbx.report import words
 from vpbx.report.charts import Line, floats, over_time, scale_of
+from vpbx.report.labels import LABELS
 from vpbx.report.study_page import Chart, Section, StudyPage, columns_of, effort_sentences
-from vpbx.report.tables import LABELS, Table
+from vpbx.report.tables import Table
 
 HEADLINES = ("mean_wait", "abandoned", "p90_wait", "blocked", "occupancy", "cost", "offered")
 """Measures that sentences are made of, where a scope has them and they change."""

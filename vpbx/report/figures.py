@@ -1,14 +1,14 @@
 """The pictures of a report, in the order of the page: name, caption, and the function behind it.
 
 Belongs here: the list, and making all of a Result's pictures. Does not belong here: drawing
-(`figures_queue`, `figures_waits`, `figures_system`, `flow_picture`).
+(`figures_queue`, `figures_waits`, `figures_system`, `figures_pbx`, `flow_picture`).
 """
 
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from vpbx.measures.result import Result
-from vpbx.report import figures_queue, figures_system, figures_waits, flow_picture
+from vpbx.report import figures_pbx, figures_queue, figures_system, figures_waits, flow_picture
 from vpbx.report.style import Theme
 from vpbx.scenario.models import Scenario
 
@@ -51,6 +51,17 @@ KINDS = (
         "calls_over_the_day",
         "Calls that joined the queue in each interval, by what became of them.",
         figures_queue.calls_over_the_day,
+    ),
+    Kind(
+        "outcomes_over_the_day",
+        "All calls in each interval, by how they ended: those served below, those lost above.",
+        figures_pbx.outcomes_over_the_day,
+    ),
+    Kind(
+        "offers_over_the_day",
+        "What callers took in place of waiting on the line, by the interval in which they joined; and "
+        "messages, which wait for the agents' quiet time.",
+        figures_pbx.offers_over_the_day,
     ),
     Kind(
         "service_level_over_the_day",

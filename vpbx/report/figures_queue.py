@@ -29,6 +29,8 @@ Draw = Callable[["Axes", Result, str, Theme], None]
 def _rows(result: Result, theme: Theme, name: str, title: str, draw: Draw) -> "Figure | None":
     """A row of axes for each queue that has such figures; for all calls, without queues."""
     scopes = [s for s in keys.scopes(result, "queue") if keys.series(result, s, name) is not None]
+    if name != keys.QUEUE_MEAN:  # queues of messages only have neither callers nor their waits
+        scopes = [s for s in scopes if _comes(result, s)] or scopes[:1]
     if not scopes and keys.series(result, "all", name) is not None and name == keys.OFFERED:
         scopes = ["all"]
     if not scopes or not len(result.interval_starts_s):
@@ -42,6 +44,12 @@ def _rows(result: Result, theme: Theme, name: str, title: str, draw: Draw) -> "F
         dress.clock_axis(axes, result, label=axes is stack[-1])
         dress.legend_above(axes, f"{title} · {words.scope_name(scope)}")
     return figure
+
+
+def _comes(result: Result, scope: str) -> bool:
+    """Whether anybody comes to a queue on the line."""
+    offered = keys.total(result, scope, keys.OFFERED)
+    return offered is None or offered.mean > 0
 
 
 def wait_over_the_day(result: Result, theme: Theme) -> "Figure | None":
@@ -97,6 +105,16 @@ def _draw_queue(axes: "Axes", result: Result, scope: str, theme: Theme) -> None:
     dress.whole_numbers(axes)
 
 
+_PARTS = (
+    ("answered", keys.ANSWERED, "answered", 0.85), ("to be called back", "callbacks", "wait", 0.5),
+    ("left for another node", "left", "staff", 0.7), ("abandoned", keys.ABANDONED, "abandoned", 0.85),
+    ("hung up on hearing the wait", "balked", "accent", 0.85),
+    ("longest wait over", "timed_out", "accent", 0.45), ("sent away at closing", "cleared", "offered", 0.7),
+    ("failed", "failed", "target", 0.5), ("blocked", keys.BLOCKED, "blocked", 0.85),
+)  # fmt: skip
+"""What becomes of a queue's calls: name, measure, colour and opacity."""
+
+
 def calls_over_the_day(result: Result, theme: Theme) -> "Figure | None":
     """Offered calls by interval, stacked by what became of them."""
     return _rows(result, theme, keys.OFFERED, "Calls offered", _draw_calls)
@@ -105,17 +123,13 @@ def calls_over_the_day(result: Result, theme: Theme) -> "Figure | None":
 def _draw_calls(axes: "Axes", result: Result, scope: str, theme: Theme) -> None:
     edges = dress.edges_h(result)
     base = np.zeros(len(edges) - 1)
-    parts = (
-        ("answered", keys.ANSWERED, theme.answered),
-        ("abandoned", keys.ABANDONED, theme.abandoned),
-        ("blocked", keys.BLOCKED, theme.blocked),
-    )
-    for name, key, colour in parts:
+    for name, key, role, alpha in _PARTS:
         part = keys.series(result, scope, key)
         if part is None or not np.nansum(part.mean):
             continue
         top = base + np.nan_to_num(_cut(result, part).mean)
-        axes.stairs(top, edges, baseline=base, fill=True, color=colour, alpha=0.85, label=name)
+        colour = getattr(theme, role)
+        axes.stairs(top, edges, baseline=base, fill=True, color=colour, alpha=alpha, label=name)
         base = top
     offered = keys.series(result, scope, keys.OFFERED)
     if offered is not None:

@@ -84,7 +84,7 @@ def _draw_agents(
     busy = keys.series(result, scope, keys.CARRIED) if scope.startswith("group.") else None
     if busy is not None:
         values = dress.clipped(result, busy.mean)
-        axes.plot(x, values, color=theme.answered, lw=1.3, label="busy (talk and wrap-up)")
+        axes.plot(x, values, color=theme.answered, lw=1.3, label="busy (ring, talk, wrap-up)")
     if load is not None:
         axes.plot(x, load, color=theme.abandoned, ls="--", label="offered load (erlang)")
     axes.set_ylabel("agents, erlang")

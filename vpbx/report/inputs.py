@@ -4,16 +4,23 @@ Belongs here: the scenario's own words in rows. Does not belong here: results (`
 """
 
 from vpbx.report import words
+from vpbx.report.inputs_pbx import more_tables
 from vpbx.report.tables import Column, Table
-from vpbx.scenario.desks import AgentGroup
+from vpbx.scenario.desks import AgentGroup, Queue, Serves
 from vpbx.scenario.models import Scenario
-from vpbx.scenario.people import CallerClass
+from vpbx.scenario.people import CallerClass, RedialAfter
 from vpbx.units import SECOND_US
 
 
 def input_tables(scenario: Scenario) -> list[Table]:
     """Tables of what the scenario says, those without a row left out."""
-    found = [_callers(scenario), _agents(scenario), _queues(scenario), _clock(scenario)]
+    found = [
+        _callers(scenario),
+        _agents(scenario),
+        *more_tables(scenario),
+        _queues(scenario),
+        _clock(scenario),
+    ]
     return [table for table in found if table.rows]
 
 
@@ -24,6 +31,7 @@ def facts_cited(scenario: Scenario) -> tuple[str, ...]:
         *(queue.facts for queue in scenario.queues.values()),
         *(group.facts for group in scenario.agents.values()),
         *(callers.facts for callers in scenario.callers.values()),
+        *(extension.facts for extension in scenario.extensions.values()),
         *(target.facts for target in scenario.targets),
     ]
     return tuple(dict.fromkeys([*scenario.facts, *(fact for facts in cited for fact in facts)]))
@@ -65,15 +73,26 @@ def _volume(callers: CallerClass) -> str:
 def _redial(callers: CallerClass) -> str:
     if callers.redial is None:
         return "never"
-    after = ", ".join(
-        f"{words.share(p if isinstance(p, float) else p.share)} after {cause}"
-        for cause, p in callers.redial.after.items()
-    )
+    after = ", ".join(_after(cause, given) for cause, given in callers.redial.after.items())
     return f"{after}; in {callers.redial.delay.text}; {callers.redial.attempts} attempts at most"
 
 
+def _after(cause: str, given: float | RedialAfter) -> str:
+    """`60.0 % after blocked`, with what differs for this cause: `(in 1 h, on 200)`."""
+    if isinstance(given, float | int):
+        return f"{words.share(given)} after {cause.replace('_', ' ')}"
+    own = [
+        f"in {given.delay.text}" if given.delay else "",
+        f"{given.attempts} attempts" if given.attempts else "",
+        f"on {given.number}" if given.number else "",
+    ]
+    differs = ", ".join(text for text in own if text)
+    after = f"{words.share(given.share)} after {cause.replace('_', ' ')}"
+    return after + (f" ({differs})" if differs else "")
+
+
 def _agents(scenario: Scenario) -> Table:
-    heads = ("group", "queue", "handle time", "wrap-up", "people", "shrinkage", "facts")
+    heads = ("group", "queue", "handle time", "wrap-up", "people", "shrinkage", "more", "facts")
     rows = tuple(
         (
             name,
@@ -82,12 +101,24 @@ def _agents(scenario: Scenario) -> Table:
             serves.wrap_up.text or "none",
             _people(group),
             words.share(group.shrinkage),
+            _serves(serves),
             ", ".join(group.facts),
         )
         for name, group in scenario.agents.items()
         for queue, serves in group.serves.items()
     )
     return Table("input.agents", "Agents, as assumed", _heads(*heads), rows)
+
+
+def _serves(serves: Serves) -> str:
+    """What else there is to say of how a group serves a queue."""
+    found = [
+        f"penalty {serves.penalty}" if serves.penalty else "",
+        f"after {words.duration(serves.after / SECOND_US)}" if serves.after else "",
+        f"while more than {serves.spare} are idle" if serves.spare else "",
+        f"settles {words.share(serves.settles)}" if serves.settles < 1 else "",
+    ]
+    return ", ".join(text for text in found if text)
 
 
 def _people(group: AgentGroup) -> str:
@@ -105,12 +136,30 @@ def _queues(scenario: Scenario) -> Table:
             "no limit" if queue.capacity is None else words.count(queue.capacity),
             queue.strategy.replace("_", " "),
             words.duration(queue.short_abandon / SECOND_US),
+            _rules(queue),
             ", ".join(queue.facts),
         )
         for name, queue in scenario.queues.items()
     )
-    heads = _heads("queue", "room for callers", "who takes the call", "short abandon", "facts")
+    heads = _heads(
+        "queue", "room for callers", "who takes the call", "short abandon", "more", "facts"
+    )
     return Table("input.queues", "Queues, as assumed", heads, rows)
+
+
+def _rules(queue: Queue) -> str:
+    """What else there is to say of a queue."""
+    found = [
+        f"as {queue.platform} does" if queue.platform else "",
+        "" if queue.join_empty else "nobody joins while no agent is there",
+        f"a step of priority is worth {words.duration(queue.credit / SECOND_US)}"
+        if queue.credit
+        else "",
+        f"closes with {queue.closes}" if queue.closes else "",
+        "those who wait then are sent away" if queue.at_closing == "clear" else "",
+        f"weight {queue.weight}" if queue.weight else "",
+    ]
+    return ", ".join(text for text in found if text)
 
 
 def _clock(scenario: Scenario) -> Table:

@@ -252,18 +252,32 @@ def page(name: str, timeline: Timeline, costs: Sequence[PlanCost], shown: Drawin
     )
 
 
-def write_licence(name: str, timeline: Timeline, costs: Sequence[PlanCost], folder: Path) -> None:
-    """Write licence.html, licence.json and the picture as SVG and PNG; raises `FileError`."""
+def drawn(
+    timeline: Timeline, formats: Sequence[str] = ("png", "svg")
+) -> tuple[Drawing, dict[str, bytes]]:
+    """The picture for a page, and its files by name."""
     from vpbx.report import render
-    from vpbx.store.files import write_atomically
 
+    files = {}
     with drawing(LIGHT):
         figure = licence_figure(timeline, LIGHT)
         document = render.svg(figure, LIGHT)
         render.settle(figure)
-        write_atomically(folder / "pictures" / "licence.svg", document.encode())
-        write_atomically(folder / "pictures" / "licence.png", render.png(figure, LIGHT))
+        if "svg" in formats:
+            files["licence.svg"] = document.encode()
+        if "png" in formats:
+            files["licence.png"] = render.png(figure, LIGHT)
     inline = render.inline(document, "licence", CAPTION, LIGHT)
-    html = page(name, timeline, costs, Drawing("licence", CAPTION, inline))
+    return Drawing("licence", CAPTION, inline), files
+
+
+def write_licence(name: str, timeline: Timeline, costs: Sequence[PlanCost], folder: Path) -> None:
+    """Write licence.html, licence.json and the picture as SVG and PNG; raises `FileError`."""
+    from vpbx.store.files import write_atomically
+
+    shown, files = drawn(timeline)
+    for file, data in files.items():
+        write_atomically(folder / "pictures" / file, data)
+    html = page(name, timeline, costs, shown)
     write_atomically(folder / "licence.json", as_json(timeline, costs).encode())
     write_atomically(folder / "licence.html", html.encode())

@@ -16,6 +16,7 @@ from vpbx.measures.result import Estimate, Result, TargetResult
 from vpbx.report import keys, prose, words
 from vpbx.report.inputs import facts_cited, input_tables
 from vpbx.report.tables import Column, Table, definitions, tables
+from vpbx.report.tables_pbx import licence_table, money_table, offers_table, outcome_table
 from vpbx.report.template import fill
 from vpbx.scenario.models import Scenario
 
@@ -45,9 +46,16 @@ class Verdict(NamedTuple):
 
 
 def page(
-    result: Result, scenario: Scenario, drawings: Sequence[Drawing], command: str | None = None
+    result: Result,
+    scenario: Scenario,
+    drawings: Sequence[Drawing],
+    command: str | None = None,
+    licence: dict[str, Any] | None = None,
 ) -> str:
-    """The page as HTML text; `command` reproduces the run (made from the Result, if None)."""
+    """The page as HTML text; `command` reproduces the run (made from the Result, if None).
+
+    `licence` is the licence's history (`report.licence.section`), for scenarios that have one.
+    """
     from markupsafe import Markup
 
     shown = [drawing._replace(svg=Markup(drawing.svg)) for drawing in drawings]
@@ -55,13 +63,21 @@ def page(
         "report.html.j2",
         **_texts(result, scenario, command),
         pictures=shown,
-        tables=_named(tables(result)),
+        tables=_named(_all_tables(result)),
+        licence=licence,
+        lost=licence_table(result),
         inputs=_named(input_tables(scenario)),
         definitions=definitions(result),
         worst=worst_table(result),
         together=together,
         columns=lambda table, row: zip(table.columns, row, strict=True),
     )
+
+
+def _all_tables(result: Result) -> list[Table]:
+    """How calls ended and what was offered, before the usual tables."""
+    first = (outcome_table(result), offers_table(result), money_table(result))
+    return [*(table for table in first if table.rows), *tables(result)]
 
 
 def together(text: str) -> str:
@@ -79,7 +95,7 @@ def _texts(result: Result, scenario: Scenario, command: str | None) -> dict[str,
         "note": f"Calls and callers are counts {prose.per_run(result)}, means over the replications; ± is "
         "half the width of the 95 % confidence interval. A heading's hint says its formula.",
         "facts": ", ".join(dict.fromkeys([*result.meta.facts, *facts_cited(scenario)])),
-        "statistics": statistics(result),
+        "statistics": statistics(result) + callbacks_text(result),
         "run": run_text(result),
         "command": command or command_line(result),
     }
@@ -154,6 +170,24 @@ def statistics(result: Result) -> str:
         "inside its band, missed when it lies outside, undecided otherwise. The time-consistent "
         "busy hour (TCBH) is the hour with the largest mean traffic over days, on a quarter-hour "
         "grid; ADPH is the mean of each day's own peak hour (ITU-T E.600)."
+    )
+
+
+_CALLBACKS = {
+    "excluded": "are left out of service levels",
+    "missed": "count in service levels as offered and not answered",
+    "answered": "count in service levels as answered in time once the call back is made",
+}
+
+
+def callbacks_text(result: Result) -> str:
+    """What a caller counts as who is to be called back; nothing where nobody is."""
+    counts_as = result.meta.callback_counts_as
+    if not counts_as:
+        return ""
+    return (
+        f" Callers who hang up to be called back {_CALLBACKS[counts_as]}; their waits have a measure "
+        "of their own and are in no other."
     )
 
 

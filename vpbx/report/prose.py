@@ -10,7 +10,9 @@ from typing import NamedTuple
 import numpy as np
 
 from vpbx.measures.result import Estimate, Floats, Result, TargetResult
+from vpbx.measures.wait_bins import N_BINS
 from vpbx.report import keys, words
+from vpbx.report.prose_pbx import callbacks_text, licence_text, messages_text
 
 _HOURS_BACK = 4
 """How far back a queue's cause is looked for."""
@@ -29,7 +31,8 @@ def manager_text(result: Result) -> list[str]:
     """Paragraphs of plain text: one a queue (one in all where there is none), then the targets."""
     queues = keys.scopes(result, "queue")
     paragraphs = [_queue_text(result, scope) for scope in queues]
-    return [*(paragraphs or [_calls_text(result)]), targets_text(result)]
+    licence = [text] if (text := licence_text(result)) else []
+    return [*(paragraphs or [_calls_text(result)]), *licence, targets_text(result)]
 
 
 def per_run(result: Result) -> str:
@@ -44,7 +47,7 @@ def _queue_text(result: Result, scope: str) -> str:
         keys.total(result, scope, key) for key in (keys.OFFERED, keys.ANSWERED, keys.MEAN_WAIT)
     )
     if offered is None or not offered.mean > 0:
-        return f"No call came to the queue {name}."
+        return messages_text(result, scope) or f"No call came to the queue {name}."
     came = f"{words.count(offered.mean)} calls {per_run(result)}"
     if answered is not None and answered.mean == 0:
         return _joined(f"Queue {name}: none of the {came} was answered.", _gave_up(result, scope))
@@ -57,6 +60,8 @@ def _queue_text(result: Result, scope: str) -> str:
         _gave_up(result, scope),
         _length(result, scope),
         why(result, scope),
+        callbacks_text(result, scope),
+        messages_text(result, scope),
     )
 
 
@@ -84,7 +89,8 @@ def _tail(result: Result, scope: str) -> str:
     p90, longest = percentiles.get("p90"), percentiles.get("longest")
     if p90 is None or not isfinite(p90.mean):
         return ""
-    text = f"One in ten waits longer than {words.duration(p90.mean)}"
+    few = "One in ten waits" if p90.mean < N_BINS - 1 else "More than one in ten wait"
+    text = f"{few} longer than {words.duration(p90.mean)}"
     if longest is not None and isfinite(longest.mean):
         text += f", and the longest wait is {words.duration(longest.mean)} on average"
     return f"{text}."

@@ -138,6 +138,7 @@ def _meta(result: Result) -> dict[str, Any]:
         "currency": meta.currency or None,
         **({"planned": meta.planned} if meta.interrupted else {}),
         **({"records": meta.records} if meta.records != "full" else {}),
+        **({"callback_counts_as": counts_as} if (counts_as := meta.callback_counts_as) else {}),
     }
 
 

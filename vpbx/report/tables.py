@@ -12,6 +12,7 @@ import numpy as np
 from vpbx.measures.register import measure
 from vpbx.measures.result import OPEN_LENGTH, Estimate, Result, Series
 from vpbx.report import keys, words
+from vpbx.report.labels import label, told, told_in
 
 MOST_INTERVALS = 200
 """A run of more intervals than this is shown by hour of day; summary.json has every interval."""
@@ -36,69 +37,51 @@ class Table(NamedTuple):
     rows: tuple[Row, ...]
 
 
-LABELS = {
-    "offered": "offered",
-    "callers": "callers",
-    "answered": "answered",
-    "abandoned_calls": "abandoned",
-    "abandoned_ivr_calls": "abandoned in menus",
-    "abandoned": "abandoned share",
-    "abandoned_without_short": "abandoned share, without short",
-    "short_abandons": "short abandons",
-    "blocked": "blocked share",
-    "blocked_calls": "blocked",
-    "contained": "self-served share",
-    "self_served": "self-served",
-    "mean_wait": "mean wait (ASA)",
-    "mean_wait_abandoned": "mean wait of abandoned",
-    "p90_wait": "9 of 10 wait less than",
-    "longest_wait": "longest wait",
-    "mean_queue": "mean queue",
-    "longest_queue": "longest queue",
-    "offered_load": "offered load (erlang)",
-    "logged_in": "agents on the phone",
-    "carried": "carried (erlang)",
-    "mean_handle_time": "mean handle time",
-    "peak_channels": "peak channels",
-    "entered": "entered",
-    "mean_time": "mean time",
-    "hang_ups": "hung up",
-    "no_input": "nothing pressed",
-    "no_match": "wrong key",
-    "time_to_queue": "time to the queue",
-    "redial_share": "redials, share of calls",
-    "redials_after_blocked": "redials after a busy tone",
-    "redials_after_abandoned": "redials after giving up waiting",
-    "redials_after_abandoned_ivr": "redials after giving up in menus",
-    "redials_after_lost": "redials after the system hung up",
-    "redials_after_refused": "redials after a refusal",
-    "redials_dropped": "redials due after the end",
-    "nobody_waiting": "nobody waits",
-    "p95_queue": "95 % of the time at most",
-    "waiting_at_end": "waiting at the end",
-}
 _CALLS = (
     *("offered", "callers", "answered", "self_served", "contained", "abandoned_calls"),
     *("abandoned_ivr_calls", "abandoned", "blocked_calls", "blocked", "lost", "refused"),
-    *("redials", "time_to_queue", "mean_wait", "p90_wait"),
+    *("forwarded", "voicemail", "callback_done", "callback_failed", "balked", "timed_out"),
+    *("suspended", "failed", "cleared"),
+    *("redials", "time_to_queue", "mean_wait", "p90_wait", "charge"),
 )
 _QUEUES = (
-    *("offered", "answered", "abandoned_calls", "abandoned", "blocked_calls", "mean_wait"),
-    *("p90_wait", "longest_wait", "mean_queue", "longest_queue", "offered_load", "logged_in"),
+    *("offered", "answered", "abandoned_calls", "abandoned", "blocked_calls", "balked"),
+    *("timed_out", "left", "cleared", "failed", "callbacks", "mean_wait", "p90_wait"),
+    *("longest_wait", "mean_queue", "longest_queue", "offered_load", "logged_in"),
 )
 _ALWAYS = ("offered", "answered", "mean_wait", "entered")
-_GROUPS = ("logged_in", "carried", "occupancy", "answered", "mean_handle_time", "cost")
-_TRUNKS = ("offered", "blocked_calls", "blocked", "carried", "peak_channels", "utilisation")
+_GROUPS = (
+    *("logged_in", "carried", "occupancy", "ringing", "conversations", "answered"),
+    *("mean_handle_time", "cost"),
+)
+_TRUNKS = (
+    *("offered", "blocked_calls", "blocked", "refused_for_licence", "carried", "peak_channels"),
+    *("utilisation", "forwarded_legs", "forwarded_carried", "callback_legs", "callback_carried"),
+)
 _REDIALS = (
     *("offered", "redials", "redial_share", "redials_after_blocked", "redials_after_abandoned"),
     *("redials_after_abandoned_ivr", "redials_after_lost", "redials_after_refused"),
+    *("redials_after_balked", "redials_after_timed_out", "redials_after_cleared"),
+    *("redials_after_callback_failed", "redials_after_failed", "redials_after_suspended"),
+    "redials_after_unsettled",
     *("redials_dropped", "attempts_per_caller"),
 )
 _NODES = ("entered", "mean_time", "hang_ups", "no_input", "no_match")
 _BY_TIME = (
-    *("offered", "answered", "abandoned_calls", "blocked_calls", "mean_wait", "p90_wait"),
-    *("mean_queue", "longest_queue", "waiting_at_end", "offered_load", "logged_in"),
+    *("offered", "answered", "abandoned_calls", "blocked_calls", "balked", "timed_out", "left"),
+    *(
+        "callbacks",
+        "messages",
+        "mean_wait",
+        "p90_wait",
+        "mean_queue",
+        "longest_queue",
+        "waiting_at_end",
+        "offered_load",
+        "logged_in",
+    ),
 )
+_WAYS = ("balked", "timed_out", "left", "callbacks", "messages")
 _BY_WEEKDAY = (
     *("offered", "answered", "self_served", "abandoned_calls", "blocked_calls", "mean_wait"),
     *("mean_queue", "longest_queue", "offered_load", "logged_in"),
@@ -132,15 +115,6 @@ def tables(result: Result) -> list[Table]:
     return [table for table in found if table.rows]
 
 
-def label(name: str, currency: str = "") -> str:
-    """Heading of a measure; one of money says its currency."""
-    if currency and measure(name).unit == "money":
-        return f"{LABELS.get(name, name)} ({currency})"
-    if name.startswith(keys.SERVICE_LEVEL):
-        return f"service level {keys.service_level_words(name)}"
-    return LABELS.get(name, name.replace("_", " "))
-
-
 def target_table(result: Result) -> Table:
     """A row a target: as written, what came out, and the verdict."""
     heads = ("target", "result", "verdict", "at", "facts")
@@ -160,18 +134,19 @@ def target_table(result: Result) -> Table:
 
 def scope_table(result: Result, kind: str, title: str, names: tuple[str, ...]) -> Table:
     """A row a scope of a kind, a column a measure, over the whole run."""
-    return _scopes_table(result, kind, title, keys.scopes(result, kind), names)
+    return measures_table(result, kind, title, keys.scopes(result, kind), names)
 
 
-def _scopes_table(
+def measures_table(
     result: Result, kind: str, title: str, scopes: Sequence[str], names: tuple[str, ...]
 ) -> Table:
-    head = "callers" if kind == "redials" else kind
+    """A row a scope, a column a measure that any of them has."""
+    head = {"redials": "callers", "offers": "queue"}.get(kind, kind)
     used = [n for n in names if any(_tells(keys.total(result, scope, n), n) for scope in scopes)]
     rows = tuple(
         (
             words.scope_name(scope),
-            *(words.estimate(keys.total(result, scope, n), measure(n).unit) for n in used),
+            *(told(keys.total(result, scope, n), n) for n in used),
         )
         for scope in scopes
     )
@@ -182,7 +157,7 @@ def whole_table(result: Result) -> Table:
     """All measures of all calls, a row a measure with its unit and formula."""
     columns = (Column("measure", numeric=False), Column("value"), Column("formula", numeric=False))
     rows = tuple(
-        (label(name), words.estimate(value, measure(name).unit), measure(name).formula)
+        (label(name), told(value, name), measure(name).formula)
         for name, value in result.totals.get("all", {}).items()
         if _there(value)
     )
@@ -199,12 +174,17 @@ def _time_table(result: Result, scope: str) -> Table:
     table = (result.by_hour if long else result.by_interval).get(scope, {})
     labels = [f"{hour:02d}:00" for hour in range(24)] if long else list(result.interval_labels)
     level = keys.shown_service_level(result, scope)
-    names = [n for n in (*_BY_TIME, *level) if n in table and np.isfinite(table[n].mean).any()]
+    names = [n for n in (*_BY_TIME, *level) if n in table and _worth(table[n], n)]
     cells = [_cells(table[name], name, len(labels)) for name in names]
     title = f"{words.scope_name(scope)} by {'hour of the day' if long else 'interval'}"
     columns = (Column("from", numeric=False), *_columns(names, result))
     rows = tuple(zip(labels, *cells, strict=True)) if names else ()
     return Table(f"time.{scope}", title, columns, rows)
+
+
+def _worth(series: Series, name: str) -> bool:
+    """Whether figures over time are worth a column: ways out that nobody took are not."""
+    return bool(np.isfinite(series.mean).any() and (name not in _WAYS or np.nansum(series.mean)))
 
 
 def weekday_tables(result: Result) -> list[Table]:
@@ -248,7 +228,7 @@ def waits_table(result: Result) -> Table:
     names = list(dict.fromkeys(name for _, waits in shown for name in waits.percentiles))
     heads = [f"{n[1:]} % wait less than" if n[1:].isdigit() else n for n in names]
     rows = tuple(
-        (words.scope_name(scope), *(words.estimate(waits.percentiles.get(n), "s") for n in names))
+        (words.scope_name(scope), *(told_in(waits.percentiles.get(n), n, "s") for n in names))
         for scope, waits in shown
     )
     columns = (Column("queue", numeric=False), *(Column(head) for head in heads))
@@ -284,7 +264,7 @@ def redial_table(result: Result) -> Table:
     """Second and later attempts by what came before, of all calls and each class."""
     scopes = ("all", *keys.scopes(result, "class"))
     callers = [s for s in scopes if _positive(keys.total(result, s, "redials"))]
-    return _scopes_table(result, "redials", "Calls made again", callers, _REDIALS)
+    return measures_table(result, "redials", "Calls made again", callers, _REDIALS)
 
 
 def _positive(value: Estimate | None) -> bool:

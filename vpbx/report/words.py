@@ -84,6 +84,8 @@ def _two_digits(value: float) -> str:
     """`0.034`, `2.2`, `33`, `1,234`; one decimal at most from 1 on."""
     if value == 0 or value >= 10:
         return f"{value:,.0f}"
+    if value < 0.001:
+        return "<0.001"
     return f"{value:.1f}" if value >= 0.95 else f"{value:.2g}"
 
 

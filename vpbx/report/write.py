@@ -5,6 +5,7 @@ Belongs here: which files a report has. Does not belong here: what is in them.
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from vpbx.measures.result import Result
 from vpbx.report.summary import as_json, summary
@@ -66,5 +67,25 @@ def _write_pages(
                 put(folder / "pictures" / f"{picture.name}.png", image)
             inline = render.inline(document, picture.name, picture.caption, LIGHT)
             shown.append(Drawing(picture.name, picture.caption, inline, picture.width_px))
-    html = page(result, scenario, shown, command)
+    licence = _licence(scenario, folder, formats, put)
+    html = page(result, scenario, shown, command, licence)
     put(folder / "report.html", html.encode("utf-8"))
+
+
+def _licence(
+    scenario: Scenario, folder: Path, formats: Sequence[str], put: Write
+) -> dict[str, Any] | None:
+    """The licence's history for the page, and its picture's files; None without a licence."""
+    if scenario.licence is None:
+        return None
+    from vpbx.licence.cost import plan_costs
+    from vpbx.licence.timeline import licence_timeline
+    from vpbx.report import licence
+
+    timeline = licence_timeline(scenario)
+    since = scenario.licence.since or scenario.clock.start.date()
+    costs = plan_costs(scenario.licence, since, timezone=scenario.clock.timezone)
+    shown, files = licence.drawn(timeline, formats)
+    for name, data in files.items():
+        put(folder / "pictures" / name, data)
+    return licence.section(timeline, costs, shown)

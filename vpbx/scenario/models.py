@@ -183,6 +183,12 @@ class Measures(Model):
     service_level: tuple[Duration, ...] = Field(
         (20_000_000,), description="waits within which an answer counts as in time"
     )
+    callback_counts_as: Literal["answered", "missed", "excluded"] = Field(
+        "excluded",
+        description="what a caller who hangs up to be called back counts as in service levels: "
+        "answered: in time, once the call back is made; missed: offered, not answered; "
+        "excluded: neither",
+    )
     records: Literal["full", "summary"] = Field(
         "full",
         description="full: call data, too; summary: figures only, in memory that does not grow",

@@ -64,6 +64,26 @@ AIMS = {
     "callers": Aim("count", _CALLS),
     "resolved_callers": Aim("count", _CALLS),
     "redials": Aim("count", _CALLS),
+    **{
+        name: Aim("count", _WAITS)
+        for name in (
+            "balked",
+            "timed_out",
+            "failed",
+            "cleared",
+            "callback_done",
+            "callback_failed",
+            "callbacks",
+            "messages",
+            "messages_handled",
+        )
+    },
+    **{name: Aim("count", _CALLS) for name in ("forwarded", "voicemail", "suspended")},
+    **{name: Aim("count", ("", "queue")) for name in ("elsewhere", "paid_skips")},
+    "left": Aim("count", ("queue",)),
+    "refused_for_licence": Aim("count", ("", "trunk")),
+    "callback_wait": Aim("duration", _WAITS),
+    "message_wait": Aim("duration", _WAITS),
     "attempts_per_caller": Aim("count", _CALLS),
     "busy_hour": Aim("clock", ("", "number", "queue", "trunk")),
 }

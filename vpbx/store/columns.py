@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vpbx.codes import KEYS, Exit, Outcome
+from vpbx.codes import KEYS, Exit, LegKind, Outcome
 from vpbx.engine.records import (
     CALL_COLUMNS,
     LEG_COLUMNS,
@@ -55,6 +55,25 @@ _AFTER = {
 """Instants that files hold as time since another column's: their name there, that column, meaning.
 Nearly always 0 or the same, they take no room so; as instants they would be a tenth of a file each."""
 
+_SAID = {
+    ("queue_visits", "outcome"): Column(
+        "int8",
+        "code",
+        "how it left the queue, -1: it had not yet: answered, abandoned, blocked (queue full, or nobody "
+        "there), balked (hung up on hearing the wait), timed_out, forwarded (to another node, by a key "
+        "or for an offer), cleared (queue closed), callback_failed, failed (outage) or cut "
+        "(codes.Outcome). Visits at a mailbox are messages; the last visit of a call that was called "
+        "back is the call back",
+    ),
+    ("legs", "kind"): Column(
+        "int8",
+        "code",
+        "0: the caller's own line, up to the hang-up; `forwarded`: an outside number that rings or "
+        "talks; `callback`: a call back",
+    ),
+}
+"""Meanings on disk, where codes are names and tables are together."""
+
 GRID_COLUMNS = {
     "starts_at": Column("int64", "us", "start of the interval, since the start of the clock"),
     "quantity": Column("int16", "index", "what is counted; see the list below"),
@@ -65,9 +84,14 @@ GRID_COLUMNS = {
 GRID_QUANTITIES = {
     "edges": ("calls", "calls that left a node by this edge"),
     "node_time": ("us", "caller-time in a node, booked where the node was left"),
-    "queue_time": ("us", "integral of the number waiting"),
+    "queue_time": ("us", "integral of the number waiting: callers, call-backs and messages"),
     "queue_peak": ("calls", "most callers waiting at once"),
-    "logged_in": ("us", "agent-time on the phone, working off a last call included"),
+    "ringing": ("us", "agent-time with the phone ringing, or dialling back"),
+    "logged_in": (
+        "us",
+        "agent-time on the phone, working off a last call included; of people who hold "
+        "several conversations at once: of their places for them",
+    ),
     "talk": ("us", "agent-time talking"),
     "wrap_up": ("us", "agent-time in after-call work"),
     "trunk_time": ("us", "channel-time held"),
@@ -80,7 +104,7 @@ def _columns_of(name: str, own: dict[str, Column]) -> dict[str, Column]:
     """All columns of a table; its local times come last."""
     found = {"replication": _REPLICATION}
     for column, said in own.items():
-        after, _, meaning = _AFTER.get(column, (column, "", said))
+        after, _, meaning = _AFTER.get(column, (column, "", _SAID.get((name, column), said)))
         found[after] = meaning
     if name in _LOCAL:
         local, _, shown = _LOCAL[name]
@@ -103,7 +127,10 @@ _TITLES = {
     "grid": "Counts and times by interval of 5 minutes.",
 }
 _OUTCOMES = tuple(outcome.name.lower() for outcome in Outcome)
-_LEG_KINDS = ("caller",)
+_LEG_KINDS = tuple(
+    {LegKind.OWN: "caller", LegKind.FORWARDED: "forwarded", LegKind.CALLBACK: "callback"}[kind]
+    for kind in LegKind
+)
 
 
 Columns = dict[str, NDArray[np.generic]]
@@ -129,7 +156,7 @@ class _GridNames(NamedTuple):
 
 _GRID_KIND = {
     "edges": "edges", "node_time": "nodes", "queue_time": "queues", "queue_peak": "queues",
-    "logged_in": "groups", "talk": "groups", "wrap_up": "groups",
+    "ringing": "groups", "logged_in": "groups", "talk": "groups", "wrap_up": "groups",
     "trunk_time": "trunks", "trunk_peak": "trunks", "channels": "trunks",
 }  # fmt: skip
 

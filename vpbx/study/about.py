@@ -31,12 +31,26 @@ def meta_of(loaded: "Loaded", seed: int, replications: int, planned: int) -> Met
         duration_s=scenario.clock.duration / SECOND_US,
         interval_s=scenario.measures.interval / SECOND_US,
         facts=scenario.facts,
-        currency=next(
-            (group.wage.currency for group in scenario.agents.values() if group.wage), ""
-        ),
+        currency=_currency(scenario),
         planned=planned,
         records=scenario.measures.records,
+        callback_counts_as=scenario.measures.callback_counts_as if _calls_back(scenario) else "",
     )
+
+
+def _calls_back(scenario: Scenario) -> bool:
+    return any(node.offers.callback is not None for node in scenario.flow.values())
+
+
+def _currency(scenario: Scenario) -> str:
+    """The one currency of all money: of wages, of places further ahead, of calls."""
+    skips = (node.offers.paid_skip for node in scenario.flow.values())
+    prices = [
+        *(group.wage for group in scenario.agents.values()),
+        *(skip.price for skip in skips if skip is not None),
+        *(price for number in scenario.numbers.values() for price in number.charge.values()),
+    ]
+    return next((price.currency for price in prices if price is not None), "")
 
 
 def edge_labels(scenario: Scenario, edges: "Edges", names: "Names") -> tuple[str, ...]:

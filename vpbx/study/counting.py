@@ -15,8 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vpbx.codes import Outcome
+from vpbx.measures.amounts import amounts
 from vpbx.measures.busy_hour import daily_peaks
 from vpbx.measures.columns import answered, call_columns, redial_columns, visit_columns
+from vpbx.measures.tally import Tally, tally
+from vpbx.measures.there import SELDOM
 from vpbx.measures.wait_bins import N_BINS, percentile
 from vpbx.study.counting_plan import Plan, Sort
 from vpbx.units import SECOND_US
@@ -100,6 +103,8 @@ class _Book:
             return self._offered_work(family)
         if family == "trunk" and name in ("offered", "blocked"):
             return self._trunk_calls(name)
+        if name in SELDOM:
+            return self._tallied(family, name)
         grid = self._grid_column(family, name)
         if grid is not None:
             return grid
@@ -112,20 +117,35 @@ class _Book:
         return self._of_calls(family, name)
 
     def _offered_work(self, family: str) -> Floats:
-        """Calls offered x the replication's mean handle time; NaN where nobody was answered."""
+        """Calls and messages x the replication's mean handle time; NaN where nobody was served."""
         handle, answered = (self._rows(family, name)[:-1].sum(axis=0) for name in _MEAN_HANDLE)
         mean = np.divide(handle, answered, out=np.full(len(answered), np.nan), where=answered > 0)
-        return np.asarray(self._rows(family, "v_offered") * mean)
+        offered = self._rows(family, "v_offered")
+        if "v_messages" in self._visit_columns:
+            offered = offered + self._rows(family, "v_messages")
+        return np.asarray(offered * mean)
+
+    def _tallied(self, family: str, name: str) -> Floats:
+        """A column that few scenarios have, from the tally of the whole run."""
+        n, found = self.plan.n_intervals, self._tally.sums[family][name]
+        out = np.zeros((n + 2, found.shape[1]))
+        out[:n], out[n] = found[:n], found[-1]
+        return out
+
+    @cached_property
+    def _tally(self) -> Tally:
+        return tally(self.records, self.frame)
 
     # --- columns of records ---------------------------------------------------------------------
 
     @cached_property
-    def _call_columns(self) -> dict[str, NDArray[np.bool_]]:
-        return call_columns(self.records.calls)
+    def _call_columns(self) -> dict[str, NDArray[np.generic]]:
+        return call_columns(self.records.calls, self.frame.possible.outcomes, self.records.end_at)
 
     @cached_property
     def _visit_columns(self) -> dict[str, NDArray[np.generic]]:
-        return visit_columns(self.frame, self.records.calls, self.records.visits)
+        calls, visits, extra = self.records[:3]
+        return visit_columns(self.frame, calls, visits, extra)
 
     @cached_property
     def _redial_columns(self) -> dict[str, NDArray[np.bool_]]:
@@ -249,20 +269,14 @@ class _Book:
         return out
 
     def _amount(self, family: str, name: str) -> NDArray[np.generic] | None:
-        grid = self.records.grid
-        if family == "queue" and name == "logged_in":
-            return np.asarray(grid.logged_in @ self.frame.serves.astype(np.int64))
-        if name == "cost":
-            return self.frame.cost
-        found = {
-            "waiting": grid.queue_time,
-            "logged_in": grid.logged_in,
-            "held": grid.trunk_time,
-            "channels": grid.channels,
-        }
-        if name == "busy":
-            return np.asarray(grid.talk + grid.wrap_up)
-        return found.get(name)
+        named = self._amounts
+        if family == "all":
+            return named["queue"]["waiting"] if name == "waiting" else named["group"].get(name)
+        return named.get(family, {}).get(name)
+
+    @cached_property
+    def _amounts(self) -> dict[str, dict[str, NDArray[np.generic]]]:
+        return amounts(self.frame, self.records.grid)
 
     # --- largest values and percentiles ---------------------------------------------------------
 
@@ -322,4 +336,4 @@ def _matrix(columns: Mapping[str, NDArray[np.generic]]) -> tuple[tuple[str, ...]
     return tuple(columns), found
 
 
-_MEAN_HANDLE = ("handle", "v_answered")
+_MEAN_HANDLE = ("handle", "v_handled")

@@ -106,7 +106,7 @@ def _sorts(frame: Frame, names: "Names", ask: Ask, n_places: int) -> Iterator[So
         places = [np.arange(layout[q].start, layout[q].stop) for q in quantities]
         yield Sort(
             family,
-            formula_of(quantities[0], frame.thresholds_us),
+            formula_of(quantities[0], frame.thresholds_us, frame.possible.callbacks),
             peak_of(quantities[0]),
             PERCENTILE_WAITS.get(measure, math.nan),
             np.array(members, np.int64),

@@ -76,15 +76,18 @@ class Ask:
         return found | {q: slice(end + i, end + i + 1) for i, q in enumerate(self.whole)}
 
 
-def formula_of(quantity: Quantity, thresholds_us: Sequence[int]) -> Formula | None:
+def formula_of(
+    quantity: Quantity, thresholds_us: Sequence[int], callbacks: str = ""
+) -> Formula | None:
     """The formula of a quantity; None for peaks and percentiles, which have none.
 
-    `thresholds_us` are those of the frame: a service level's columns are numbered by them.
+    `thresholds_us` are those of the frame: a service level's columns are numbered by them; so is
+    `callbacks`, what call-backs count as.
     """
     for k, threshold in enumerate(thresholds_us):
         for definition in SERVICE_LEVELS:
             if quantity.measure == service_level_name(definition, threshold):
-                return service_level_formula(definition, k)
+                return service_level_formula(definition, k, callbacks)
     return FORMULAS[quantity.family].get(quantity.measure)
 
 
@@ -142,14 +145,12 @@ def _measures(family: str, frame: "Frame") -> list[str]:
 
 def _there(family: str, name: str, frame: "Frame") -> bool:
     """Whether a frame can count a measure: no wage, no cost; nobody calls again, no redials."""
-    from vpbx.measures.redials import column_of
+    from vpbx.measures.there import rare_columns_of
 
-    if name == "cost":
-        return frame.cost is not None
-    if name == "redials_dropped":
-        return bool(frame.redials_after)
-    if name.startswith("redials_after_"):
-        return name in {column_of(cause) for cause in frame.redials_after}
+    formula, columns = FORMULAS[family][name], rare_columns_of(frame)
+    needed = {column.lstrip("-") for column in formula.above + formula.over}
+    if needed & columns.may_lack - columns.has:
+        return False
     return not (family == "all" and not frame.n_groups and name in ("logged_in", "occupancy"))
 
 
