@@ -107,7 +107,7 @@ def test_the_robot_comes_first_and_keys_lead_to_a_person() -> None:
     assert first.barge_in
     waiting = next(name for name, n in scenario.flow.items() if n.queue == "support")
     assert any(keys.startswith("20") for keys in keys_to("mts_0890", "0890", "agent")), waiting
-    assert {option for option in scenario.flow["main_menu"].menu or {}} >= {"0", "1", "2", "5"}
+    assert set(scenario.flow["main_menu"].menu or {}) >= {"0", "1", "2", "5"}
     wants = scenario.callers["prepaid"].wants
     robot = sum(float(str(wants[goal])) for goal in wants if goal != "agent")
     assert robot > 0.5  # most questions are answered by the robot
@@ -199,7 +199,10 @@ def test_calls_are_recorded() -> None:
 @pytest.mark.fact("M23")
 @pytest.mark.fact("S7")
 def test_matters_left_open_come_again() -> None:
-    for name, group, queue in (("mts_contracts", "desk", "contracts"), ("sber_900", "team", "specialists")):
+    for name, group, queue in (
+        ("mts_contracts", "desk", "contracts"),
+        ("sber_900", "team", "specialists"),
+    ):
         scenario = shipped(name)
         assert scenario.agents[group].serves[queue].settles < 1
         redials = [c.redial for c in scenario.callers.values() if c.redial is not None]

@@ -59,8 +59,8 @@ def plan_page(data: Data) -> StudyPage:
         ),
         method=(
             "Every plan on sale is an option, with every set of modules that the call flow has a use "
-            "for and every number of further channels up to a quarter more than the most calls ever in progress. "
-            "The run obeys the licence: calls beyond the channels are refused, nodes without their "
+            "for and every number of further channels, up to a quarter more than the most calls ever in "
+            "progress. The run obeys the licence: calls beyond the channels are refused, nodes without their "
             "module take the way for that. The load of a month is that of its middle.",
             "The course is a shortest path over months and options: fees along the way, connection and "
             "one-off prices at changes; every option on the cheapest path is run before it counts. What "
