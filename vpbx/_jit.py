@@ -92,9 +92,7 @@ def njit(function: Function) -> Function:
     It must not make arrays: without that, taking an array out of a table of tables costs nothing
     (otherwise every array beside it is counted up and down, atomically, each time).
     """
-    compile_ = _compiler(
-        cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=False
-    )
+    compile_ = _compiler(cache=True, nogil=True, error_model="numpy", _nrt=False)
     return cast(Function, _once(compile_(function)))
 
 
