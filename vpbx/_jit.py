@@ -18,7 +18,7 @@ from types import FunctionType
 from typing import Any, TypeVar, cast
 
 import numba
-from llvmlite import ir
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba import extending, types
 from numba.core import cgutils
 from numba.core.typing.templates import AttributeTemplate, infer_getattr
@@ -133,8 +133,8 @@ def _once(made: Any) -> Any:
     if template is not None:
 
         def for_any_number(given: Any, named: Any) -> Any:
-            named = {name: types.unliteral(kind) for name, kind in named.items()}
-            return template(tuple(types.unliteral(kind) for kind in given), named)
+            named = {name: types.unliteral(kind) for name, kind in named.items()}  # type: ignore[no-untyped-call]
+            return template(tuple(types.unliteral(kind) for kind in given), named)  # type: ignore[no-untyped-call]
 
         made.get_call_template = for_any_number
     return made
@@ -209,11 +209,11 @@ class _Pointed(types.Type):
 
 
 @extending.register_model(_Pointed)
-class _PointedModel(extending.models.PrimitiveModel):  # type: ignore[misc]
+class _PointedModel(extending.models.PrimitiveModel):
     """An address."""
 
     def __init__(self, models: Any, kind: _Pointed) -> None:
-        super().__init__(models, kind, models.lookup(kind.of).get_data_type().as_pointer())
+        super().__init__(models, kind, models.lookup(kind.of).get_data_type().as_pointer())  # type: ignore[no-untyped-call]
 
 
 def pointed(table: Table) -> Table:
@@ -231,29 +231,29 @@ def _type_of_pointed(_: Any) -> Any:
     return lambda table: table if isinstance(table, _Pointed) else _Pointed(table)
 
 
-@extending.lower_builtin(pointed, _Pointed)
+@extending.lower_builtin(pointed, _Pointed)  # type: ignore[no-untyped-call, untyped-decorator]
 def _pointed_already(_context: Any, _builder: Any, _signature: Any, values: Any) -> Any:
     return values[0]
 
 
-@extending.lower_builtin(pointed, types.BaseTuple)
+@extending.lower_builtin(pointed, types.BaseTuple)  # type: ignore[no-untyped-call, untyped-decorator]
 def _point(context: Any, builder: Any, signature: Any, values: Any) -> Any:
     """Puts the table into memory. The empty instruction keeps from the optimiser which memory it is,
     so that it may take all that is read there for constant."""
     model = context.data_model_manager[signature.args[0]]
-    place = cgutils.alloca_once(builder, model.get_data_type())
+    place = cgutils.alloca_once(builder, model.get_data_type())  # type: ignore[no-untyped-call]
     builder.store(model.as_data(builder, values[0]), place)
     kind = ir.FunctionType(place.type, [place.type])
     return builder.asm(kind, "", "=r,0,~{memory}", [place], True)
 
 
 @infer_getattr
-class _PointedParts(AttributeTemplate):  # type: ignore[misc]
+class _PointedParts(AttributeTemplate):
     """The types of the parts: tables of tables stay addresses."""
 
     key = _Pointed
 
-    def generic_resolve(self, table: _Pointed, part: str) -> Any:
+    def generic_resolve(self, table: _Pointed, part: str) -> Any:  # type: ignore[override]
         """The type of a part."""
         if part not in table.of.fields:
             return None
@@ -261,11 +261,11 @@ class _PointedParts(AttributeTemplate):  # type: ignore[misc]
         return _Pointed(kind) if isinstance(kind, types.BaseNamedTuple) else kind
 
 
-@extending.lower_getattr_generic(_Pointed)
+@extending.lower_getattr_generic(_Pointed)  # type: ignore[no-untyped-call, untyped-decorator]
 def _part(context: Any, builder: Any, table: _Pointed, address: Any, part: str) -> Any:
     """A part, read from memory; it never changes."""
     i = table.of.fields.index(part)
-    place = cgutils.gep_inbounds(builder, address, 0, i)
+    place = cgutils.gep_inbounds(builder, address, 0, i)  # type: ignore[no-untyped-call]
     if isinstance(table.of[i], types.BaseNamedTuple):
         return place
     model = context.data_model_manager[table.of[i]]
@@ -280,6 +280,6 @@ def _constant_load(builder: Any, place: Any, kind: Any) -> Any:
         return word
     value = ir.Constant(kind, ir.Undefined)
     for i in range(len(kind)):
-        own = cgutils.gep_inbounds(builder, place, 0, i)
+        own = cgutils.gep_inbounds(builder, place, 0, i)  # type: ignore[no-untyped-call]
         value = builder.insert_value(value, _constant_load(builder, own, kind.elements[i]), i)
     return value
