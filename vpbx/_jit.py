@@ -11,13 +11,17 @@ import platform
 import shutil
 import sys
 import tempfile
-import types
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
+from types import FunctionType
 from typing import Any, TypeVar, cast
 
 import numba
+from llvmlite import ir  # type: ignore[import-untyped]
+from numba import extending, types
+from numba.core import cgutils
+from numba.core.typing.templates import AttributeTemplate, infer_getattr
 
 _COMPILED_ROOMS = ("engine", "program", "traffic")
 """Rooms that, with the roots, hold compiled functions or constants that go into them."""
@@ -29,6 +33,7 @@ _KEPT = 4
 """Versions whose compiled code is kept, a few MB each."""
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+Table = TypeVar("Table")
 
 
 def _digest() -> str:
@@ -88,7 +93,7 @@ def njit(function: Function) -> Function:
     (otherwise every array beside it is counted up and down, atomically, each time).
     """
     compile_ = _compiler(cache=True, nogil=True, error_model="numpy", _nrt=False)
-    return cast(Function, compile_(function))
+    return cast(Function, _once(compile_(function)))
 
 
 def njit_inline(function: Function) -> Function:
@@ -100,14 +105,15 @@ def njit_inline(function: Function) -> Function:
 
 def njit_called(function: Function) -> Function:
     """As `njit_inline`, but called: for what runs rarely, so that the usual way stays short."""
-    return _inner(function)
+    return _inner(function, forceinline=False)
 
 
 _INNER: set[str] = set()
 """Functions that only compiled code calls."""
 
 
-def _inner(function: Function, **options: bool) -> Function:
+def _inner(function: Function, forceinline: bool) -> Function:
+    """`forceinline` is always said: a function of which nothing is said follows its first caller."""
     function = _copied(function)
     compile_ = _compiler(
         nogil=True,
@@ -115,14 +121,28 @@ def _inner(function: Function, **options: bool) -> Function:
         _nrt=False,
         no_cpython_wrapper=True,
         no_cfunc_wrapper=True,
-        **options,
+        forceinline=forceinline,
     )
-    return cast(Function, compile_(function))
+    return cast(Function, _once(compile_(function)))
+
+
+def _once(made: Any) -> Any:
+    """The function, compiled once for all whole numbers: by itself the compiler makes another version
+    for each constant that it is called with."""
+    template = getattr(made, "get_call_template", None)
+    if template is not None:
+
+        def for_any_number(given: Any, named: Any) -> Any:
+            named = {name: types.unliteral(kind) for name, kind in named.items()}  # type: ignore[no-untyped-call]
+            return template(tuple(types.unliteral(kind) for kind in given), named)  # type: ignore[no-untyped-call]
+
+        made.get_call_template = for_any_number
+    return made
 
 
 def _copied(function: Function) -> Function:
     """The function under a name of its own, by which the compiler's libraries are known again."""
-    made: Any = types.FunctionType(
+    made: Any = FunctionType(
         function.__code__, function.__globals__, function.__name__, function.__defaults__
     )
     made.__qualname__ = f"inner {function.__module__}.{function.__name__}"
@@ -174,3 +194,92 @@ def njit_making(function: Function) -> Function:
     """As `njit`, for a function that makes arrays."""
     compile_ = _compiler(cache=True, nogil=True, error_model="numpy")
     return cast(Function, compile_(function))
+
+
+# --- tables of tables by their address -------------------------------------------------------------
+
+
+class _Pointed(types.Type):
+    """A NamedTuple that compiled code knows by its address."""
+
+    def __init__(self, of: Any) -> None:
+        self.of = of
+        digest = hashlib.sha256(str(of).encode()).hexdigest()[:8]
+        super().__init__(name=f"pointed {of.instance_class.__name__} {digest}")
+
+
+@extending.register_model(_Pointed)
+class _PointedModel(extending.models.PrimitiveModel):
+    """An address."""
+
+    def __init__(self, models: Any, kind: _Pointed) -> None:
+        super().__init__(models, kind, models.lookup(kind.of).get_data_type().as_pointer())  # type: ignore[no-untyped-call]
+
+
+def pointed(table: Table) -> Table:
+    """The same table of tables; in compiled code what is handed on is its address, one word.
+
+    By itself the compiler hands over every part of every array in it: hundreds of words at each call
+    of each function, which took most of the time of compiling. The compiled function that calls this
+    lends its own memory; what is returned must not outlive it.
+    """
+    return table
+
+
+@extending.type_callable(pointed)
+def _type_of_pointed(_: Any) -> Any:
+    return lambda table: table if isinstance(table, _Pointed) else _Pointed(table)
+
+
+@extending.lower_builtin(pointed, _Pointed)  # type: ignore[no-untyped-call, untyped-decorator]
+def _pointed_already(_context: Any, _builder: Any, _signature: Any, values: Any) -> Any:
+    return values[0]
+
+
+@extending.lower_builtin(pointed, types.BaseTuple)  # type: ignore[no-untyped-call, untyped-decorator]
+def _point(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+    """Puts the table into memory. The empty instruction keeps from the optimiser which memory it is,
+    so that it may take all that is read there for constant."""
+    model = context.data_model_manager[signature.args[0]]
+    place = cgutils.alloca_once(builder, model.get_data_type())  # type: ignore[no-untyped-call]
+    builder.store(model.as_data(builder, values[0]), place)
+    kind = ir.FunctionType(place.type, [place.type])
+    return builder.asm(kind, "", "=r,0,~{memory}", [place], True)
+
+
+@infer_getattr
+class _PointedParts(AttributeTemplate):
+    """The types of the parts: tables of tables stay addresses."""
+
+    key = _Pointed
+
+    def generic_resolve(self, table: _Pointed, part: str) -> Any:  # type: ignore[override]
+        """The type of a part."""
+        if part not in table.of.fields:
+            return None
+        kind = table.of[table.of.fields.index(part)]
+        return _Pointed(kind) if isinstance(kind, types.BaseNamedTuple) else kind
+
+
+@extending.lower_getattr_generic(_Pointed)  # type: ignore[no-untyped-call, untyped-decorator]
+def _part(context: Any, builder: Any, table: _Pointed, address: Any, part: str) -> Any:
+    """A part, read from memory; it never changes."""
+    i = table.of.fields.index(part)
+    place = cgutils.gep_inbounds(builder, address, 0, i)  # type: ignore[no-untyped-call]
+    if isinstance(table.of[i], types.BaseNamedTuple):
+        return place
+    model = context.data_model_manager[table.of[i]]
+    return model.from_data(builder, _constant_load(builder, place, model.get_data_type()))
+
+
+def _constant_load(builder: Any, place: Any, kind: Any) -> Any:
+    """Reads what never changes, word by word."""
+    if not isinstance(kind, ir.Aggregate):
+        word = builder.load(place)
+        word.set_metadata("invariant.load", builder.module.add_metadata([]))
+        return word
+    value = ir.Constant(kind, ir.Undefined)
+    for i in range(len(kind)):
+        own = cgutils.gep_inbounds(builder, place, 0, i)  # type: ignore[no-untyped-call]
+        value = builder.insert_value(value, _constant_load(builder, own, kind.elements[i]), i)
+    return value

@@ -7,7 +7,7 @@ A handler's answer says what follows: nothing now, a node at which the call walk
 with which it ends.
 """
 
-from vpbx._jit import njit, njit_called, njit_inline
+from vpbx._jit import njit, njit_called, njit_inline, pointed
 from vpbx.codes import Exit, Op, Outcome, Phase
 from vpbx.engine import kernel_rare as rare
 from vpbx.engine.kernel_core import (
@@ -365,6 +365,8 @@ def advance(
     Before going on, the caller gives what is needed: the next day's arrivals, longer tables, a larger
     state.
     """
+    program, state, tables = pointed(program), pointed(state), pointed(tables)
+    counts, block = pointed(counts), pointed(block)
     s, tree, slots = state.scalars, state.tree, state.slots
     arrival, calendar = _arrival_key(s, block), _calendar_key(program, s)
     while events > 0:

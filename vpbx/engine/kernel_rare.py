@@ -7,7 +7,7 @@ callers: the usual way of a call stays short. Does not belong here: the loop and
 """
 
 from vpbx import draws
-from vpbx._jit import njit_called
+from vpbx._jit import njit_called, njit_inline
 from vpbx.codes import Exit, LegKind, Op, Outcome, Phase, Picks, Purpose, RingMode, Strategy
 from vpbx.engine import kernel_core as core
 from vpbx.engine.kernel_core import ENDS, NEVER, NOTHING, State, Tables
@@ -56,7 +56,7 @@ MOST_LEGS = 16
 # --- arrival -------------------------------------------------------------------------------------
 
 
-@njit_called
+@njit_inline
 def forget(state: State, leaf: int) -> None:
     """A new attempt: nothing rare has happened to it yet."""
     x = state.extras[leaf]
@@ -70,7 +70,7 @@ def forget(state: State, leaf: int) -> None:
     x.n_ringing = 0
 
 
-@njit_called
+@njit_inline
 def connect(program: Packed, state: State, tables: Tables, leaf: int, now: int) -> int:
     """The call gets through to the number, after some time and not always (M12)."""
     slot = state.slots[leaf]
@@ -86,7 +86,7 @@ def connect(program: Packed, state: State, tables: Tables, leaf: int, now: int) 
     return connected(program, state, tables, leaf, now)
 
 
-@njit_called
+@njit_inline
 def connected(program: Packed, state: State, tables: Tables, leaf: int, now: int) -> int:
     """The connection holds, or fails."""
     slot = state.slots[leaf]
@@ -923,7 +923,7 @@ def _in_vain(program: Packed, state: State, tables: Tables, leaf: int, agent: in
 # --- talk and wrap-up ----------------------------------------------------------------------------
 
 
-@njit_called
+@njit_inline
 def end_of_talk(
     program: Packed, state: State, tables: Tables, counts: Counts, leaf: int, now: int
 ) -> int:
