@@ -105,7 +105,12 @@ LATE = ("matplotlib", "numba", "scipy", "networkx", "duckdb", "simpy", "numpy", 
 """Libraries that no command may import before it runs (`vpbx --help` takes no half second)."""
 
 MOST_LINES = 400
-MAY_BE_LONGER = ("engine/kernel.py", "engine/kernel_core.py", "engine/kernel_rare.py")
+MAY_BE_LONGER = (
+    "engine/kernel.py",
+    "engine/kernel_core.py",
+    "engine/kernel_rare.py",
+    "engine/walk.py",  # compiled too
+)
 
 
 def _name(module: Path) -> str:

@@ -1161,7 +1161,7 @@ def end_of_talk(
     until = min(now + wrap_up, horizon_us(program))
     tables.visits[wide(slot.visit)].wrap_up_until = until
     change(state, talk_level(state, group), now, -1)
-    if wrap_up > 0:
+    if wrap_up > 0 or program.groups[group].leaving == _FIRST_FREE:  # the first agent's end decides
         change(state, talk_level(state, group) + state.groups.shape[0], now, 1)
         begin_wrap_up(state, agent, now + wrap_up)
     else:  # at this very instant, before anybody could see the difference
