@@ -61,7 +61,7 @@ def _put_together(parts: list[Part]) -> Records:
 
 def _by_caller(records: Records) -> Records:
     """The same records in the order of callers and attempts, each call's visits and legs in a row."""
-    calls = records.calls
+    calls: Any = records.calls
     order = np.lexsort((calls.attempt, calls.ordinal, calls.day, calls.caller_class))
     place = np.argsort(order)
 

@@ -96,6 +96,20 @@ callers: {c: {dials: {"100": 100%}, patience: 60 s}}
         (60, 60),
         (0, -1),
     ),
+    # From 60 one of two is to go, whoever is free first. Both talks end at 70, that of agent 1 first (by
+    # caller); wrap-ups of no length end after them, by agent: 0 goes home, 1 takes the call of 80.
+    "two are free first": HandMade(
+        """
+agents:
+  g:
+    serves: {q: {handle_time: 20 s}, r: {handle_time: 60 s}}
+    heads: {00:00-00:01: 2, 00:01-24:00: 1}
+    leaving: first_free
+""",
+        {"c": [50, 80], "d": [10]},
+        (10, 50, 80),
+        (0, 1, 1),
+    ),
     # The queue is emptied at 120: the caller of 100 is sent away, the message of 10 stays, until an agent
     # comes at 180.
     "a message waits as its queue closes": HandMade(

@@ -311,3 +311,29 @@ def test_a_key_share_that_leads_past_the_goal_does_not_end_the_call(tmp_path: Pa
             arrived answered ended goal node outcome
             0       0        10    b    a    lost""",
     )
+
+
+def test_after_the_last_forced_key_the_goal_leads(tmp_path: Path) -> None:
+    """Keys 1 for everybody; at the second menu the goal asks for 2, whatever another class presses.
+
+    The keys of class d come right after those of class c: c must not go on with them.
+    """
+    made = run(
+        tmp_path,
+        """
+        flow:
+          one: {menu: {1: {at: 1 s, next: two}}, barge_in: yes, reaction: 1 s}
+          two: {menu: {2: {at: 1 s, next: three}, 7: {at: 1 s, next: wrong}}, barge_in: yes, reaction: 1 s}
+          three: {menu: {3: {at: 1 s, next: end}, 7: {at: 1 s, next: wrong}}, barge_in: yes, reaction: 1 s}
+          end: {play: 5 s}
+          wrong: {play: 6 s}
+        callers:
+          c: {wants: {end: {share: 100%, keys: "1"}}, knows_menu: 100%}
+          d: {wants: {end: {share: 100%, keys: "1 7"}}, knows_menu: 100%}
+        """,
+        c=[0],
+        d=[100],
+    )
+    assert edges(made)[("two", "2", "three")] == 1
+    assert edges(made)[("three", "3", "end")] == 1
+    assert edges(made)[("two", "7", "wrong")] == 1

@@ -29,7 +29,7 @@ def test_calibrate_runs_until_the_figure_is_precise(tmp_path: Path) -> None:
     data = json.loads((tmp_path / "study.json").read_text(encoding="utf-8"))
     value, half = data["observed"][0]["fitted"]
     assert half <= 0.1 * value
-    assert data["replications"] == data["effort"]["replications"] > 10
+    assert data["replications"] >= data["effort"]["replications"] > 10
     assert data["effort"]["reached"]
 
 

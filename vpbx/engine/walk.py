@@ -368,9 +368,12 @@ def _led_astray(
     """An assigned key was pressed: whether the caller, led astray for good, hangs up."""
     goal = progress[_GOAL]
     astray = goal >= 0 and not progress[_REACHED] and flow.reach[following, goal] == 0
-    if progress[_FORCED] >= 0:
-        progress[_FORCED] = progress[_FORCED] + 1 if as_meant else -1
-        astray = astray and not as_meant
+    if (
+        progress[_FORCED] >= 0
+    ):  # -1 stands after the last of the keys: from there on, the goal leads
+        on_course = as_meant and flow.forced_keys[progress[_FORCED]] >= 0
+        progress[_FORCED] = progress[_FORCED] + 1 if on_course else -1
+        astray = astray and not on_course
     if astray and by_share:
         progress[_GOAL] = -1
         return False
