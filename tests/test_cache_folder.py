@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 PROGRAM = """
-import numpy as np, numba
-from vpbx.traffic.workload import merge_order
-print(merge_order(np.array([1, 4, 2, 3]), np.array([0, 2, 4])).tolist(), numba.config.CACHE_DIR)
+import numba
+from vpbx.draws import rounded
+print(rounded(2.5), rounded(3.5), numba.config.CACHE_DIR)
 """
-ANSWER = "[0, 2, 3, 1]"
+ANSWER = "2 4"
 
 
 def started(**variables: str) -> subprocess.Popen[str]:
@@ -40,7 +40,7 @@ def test_several_first_runs_at_once(tmp_path: Path) -> None:
     found = [answer(process) for process in processes]
     assert {text for text, _ in found} == {ANSWER}
     assert len({folder for _, folder in found}) == 1
-    assert list(tmp_path.rglob("workload.merge_order-*.nbi"))
+    assert list(tmp_path.rglob("draws.rounded-*.nbi"))
     assert not list(tmp_path.rglob("*.tmp*"))
     assert answer(started(VPBX_CACHE_DIR=str(tmp_path)))[0] == ANSWER
 
@@ -58,4 +58,4 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     found, folder = answer(process)
     assert found == ANSWER
     assert temporary in folder.parents
-    assert list(temporary.rglob("workload.merge_order-*.nbi"))
+    assert list(temporary.rglob("draws.rounded-*.nbi"))

@@ -7,6 +7,7 @@ import pytest
 
 from vpbx.codes import KEYS, Exit, Op, Outcome, Picks, Strategy
 from vpbx.program.compile import Compiled, compile_scenario
+from vpbx.program.program import UNSETTLED
 from vpbx.scenario.load import load_text
 
 TEXT = """
@@ -158,10 +159,11 @@ def test_queues(made: Compiled) -> None:
 def test_redial(made: Compiled) -> None:
     """50 % after abandoning, 80 % after blocking, nothing else; three attempts; patience kept."""
     classes = made.program.classes
-    expected = np.zeros((2, len(Outcome)))
+    expected = np.zeros((2, UNSETTLED + 1))  # an outcome each, and a matter left open
     expected[0, Outcome.ABANDONED], expected[0, Outcome.BLOCKED] = 0.5, 0.8
     assert expected.tolist() == classes.redial.tolist()
-    assert classes.attempts.tolist() == [3, 1]
+    causes = [Outcome.ABANDONED, Outcome.BLOCKED]
+    assert classes.attempts[:, causes].tolist() == [[3, 3], [1, 1]]
     assert [classes.keeps_patience.tolist(), classes.keeps_handle_time.tolist()] == [[1, 0], [0, 0]]
     assert classes.patience_dist.tolist() == [-1, -1]
 

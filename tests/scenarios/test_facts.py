@@ -249,9 +249,9 @@ def test_the_mobile_carrier_charges_others_and_answers_mail() -> None:
     scenario = shipped("sbermobile_901")
     assert scenario.numbers["901"].free
     assert not scenario.numbers["+7-499-651-4444"].free
-    mail = next(n for n in flow("sbermobile_901", "queue") if n.queue == "mail")
+    mail = next(n for n in flow("sbermobile_mail", "queue") if n.queue == "mail")
     assert "S11" in mail.facts
-    assert scenario.agents["team"].serves["mail"].spare > 0
+    assert shipped("sbermobile_mail").agents["team"].serves["mail"].spare > 0
 
 
 @pytest.mark.fact("T1")

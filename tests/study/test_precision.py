@@ -90,7 +90,8 @@ def test_stratified_busyness_has_the_same_mean_and_less_variance() -> None:
 
     With days that differ by 20 %, most of the variance of the load is between days.
     """
-    ready = prepare(Variant(SCENARIOS / "mts_0890.yaml"))
+    busy = tuple((f"callers.{name}.busyness.cv", "20%") for name in ("prepaid", "premium"))
+    ready = prepare(Variant(SCENARIOS / "mts_0890.yaml", busy))
     assert worth_it(ready.loaded.scenario, 60)
     assert not worth_it(ready.loaded.scenario, 55)
     ask = Ask((Quantity("all", "callers"), Quantity("queue.support", "mean_wait")))

@@ -69,6 +69,7 @@ _AT_LIMIT, _UNLICENSED = int(Walked.AT_LIMIT), int(Walked.UNLICENSED)
 _LEFT_MESSAGE = int(Walked.LEFT_MESSAGE)
 _OP_HANGUP, _OP_PLAY, _OP_MENU = int(Op.HANGUP), int(Op.PLAY), int(Op.MENU)
 _OP_BRANCH, _OP_ROUND_TRIP = int(Op.BRANCH), int(Op.ROUND_TRIP)
+_OP_SURVEY = int(Op.SURVEY)
 _OP_SELF_SERVICE, _OP_IDENTIFY = int(Op.SELF_SERVICE), int(Op.IDENTIFY)
 _CASE_OPEN, _CASE_CLASS, _CASE_SHARE = int(Case.OPEN), int(Case.CLASS), int(Case.SHARE)
 _SHARE_UNITS = 2.0**52
@@ -448,7 +449,8 @@ def walk_inline(
             following, edge = _branch(flow, who, progress, node, at)
         else:
             following, edge, takes = _step(flow, who, progress, node)
-            at += takes if op == _OP_ROUND_TRIP else _slowed(flow, at, takes)
+            by_robot = op == _OP_IDENTIFY or op == _OP_SURVEY
+            at += _slowed(flow, at, takes) if by_robot else takes
         if at >= limit_at:
             if gives_up:
                 _leave(counts, node, own.hang_up_edge, entered, limit_at)
