@@ -87,7 +87,7 @@ def _some_slow() -> Iterator[Any]:
         yield pytest.param(mutant, marks=marks, id=f"{mutant.area}: {mutant.name}")
 
 
-@pytest.mark.parametrize("mutant", _some_slow())
+@pytest.mark.parametrize("mutant", list(_some_slow()))
 def test_a_mutant_is_killed(
     known: list[Known], mutant: Mutant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
