@@ -12,6 +12,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import update_wrapper
 from importlib.metadata import version
 from pathlib import Path
 from types import FunctionType
@@ -194,6 +195,30 @@ def njit_making(function: Function) -> Function:
     """As `njit`, for a function that makes arrays."""
     compile_ = _compiler(cache=True, nogil=True, error_model="numpy")
     return cast(Function, compile_(function))
+
+
+def njit_columns(function: Function) -> Function:
+    """As `njit`, for a function that reads columns (arrays of one dimension) and writes none but its
+    first argument: compiled once, for columns of any layout, whole or parts of the rows of a table."""
+    made: Any = _compiler(cache=True, nogil=True, error_model="numpy", _nrt=False)(function)
+    if not hasattr(made, "disable_compile"):  # the compiler is switched off
+        return function
+
+    def read(*given: Any) -> Any:
+        if not made.signatures:
+            result, *columns = (numba.typeof(one) for one in given)  # type: ignore[no-untyped-call]
+            made.compile((result, *(_any_column(one) for one in columns)))
+            made.disable_compile()
+        return made(*given)
+
+    return cast(Function, update_wrapper(read, function))
+
+
+def _any_column(kind: Any) -> Any:
+    """The type of all columns of the same numbers; other types stay as they are."""
+    if not isinstance(kind, types.Array):
+        return kind
+    return types.Array(kind.dtype, 1, "A", readonly=True, aligned=False)
 
 
 # --- tables of tables by their address -------------------------------------------------------------

@@ -3,12 +3,75 @@
 Belongs here: the laws (semantics §4). Does not belong here: figures that anybody reads (`measures`).
 """
 
-import numpy as np
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from vpbx._jit import njit_columns
 from vpbx.codes import LegKind, Outcome
 from vpbx.engine.records import Calls, Grid, Legs, Visits
 from vpbx.errors import SimulationError
 from vpbx.program.program import Program
+
+Ints = NDArray[np.int64]
+Column = NDArray[Any]
+
+_LAST = ("a call", "a wait", "a talk", "a wrap-up")
+_ANSWERED = int(Outcome.ANSWERED)
+
+
+@njit_columns
+def add_calls(
+    sums: Ints,
+    outcome: Column,
+    attempt: Column,
+    number: Column,
+    arrived_at: Column,
+    answered_at: Column,
+    ended_at: Column,
+    redial_at: Column,
+    trunk_of_number: Column,
+    horizon_us: int,
+) -> None:
+    """Adds up calls: those ended, the redials among them, those that come again before the horizon,
+    channel-time on the numbers' trunks (us); the shortest (us, 0 at most), and its row."""
+    for i in range(len(outcome)):
+        sums[0] += outcome[i] >= 0
+        sums[1] += attempt[i] > 0
+        sums[2] += 0 <= redial_at[i] <= horizon_us
+        if answered_at[i] >= 0 and trunk_of_number[number[i]] >= 0:
+            sums[3] += ended_at[i] - answered_at[i]
+        if ended_at[i] - arrived_at[i] < sums[4]:
+            sums[4], sums[5] = ended_at[i] - arrived_at[i], i
+
+
+@njit_columns
+def add_visits(
+    sums: Ints,
+    outcome: Column,
+    joined_at: Column,
+    left_at: Column,
+    talk_until: Column,
+    wrap_up_until: Column,
+) -> None:
+    """Adds up visits (us): talk, wrap-up, waiting; the shortest wait, talk and wrap-up, each with its
+    row (0 at most)."""
+    for i in range(len(outcome)):
+        wait = left_at[i] - joined_at[i]
+        sums[2] += wait
+        if wait < sums[3]:
+            sums[3], sums[4] = wait, i
+        if outcome[i] == _ANSWERED and talk_until[i] >= 0:
+            talk = talk_until[i] - left_at[i]
+            sums[0] += talk
+            if talk < sums[5]:
+                sums[5], sums[6] = talk, i
+        if wrap_up_until[i] >= 0:
+            wrap_up = wrap_up_until[i] - talk_until[i]
+            sums[1] += wrap_up
+            if wrap_up < sums[7]:
+                sums[7], sums[8] = wrap_up, i
 
 
 class Laws:
@@ -22,33 +85,33 @@ class Laws:
 
     def add(self, calls: Calls, visits: Visits, extra: Legs) -> None:
         """Count these."""
-        clock, outcome = self.program.clock, visits.outcome
-        horizon = clock.duration_us + clock.drain_us
-        self.ended += int(np.count_nonzero(calls.outcome >= 0))
-        self.redials += int(np.count_nonzero(calls.attempt > 0))
-        self.came_again += int(
-            np.count_nonzero((calls.redial_at >= 0) & (calls.redial_at <= horizon))
-        )
-        held = (self.program.numbers.trunk[calls.number] >= 0) & (calls.answered_at >= 0)
-        held[extra.call[extra.kind == LegKind.OWN]] = False
-        self.held_us += int((calls.ended_at - calls.answered_at)[held].sum())
-        self.held_us += int((extra.held_until - extra.held_from).sum())
-        talked = (outcome == Outcome.ANSWERED) & (visits.talk_until >= 0)
-        talk = (visits.talk_until - visits.left_at)[talked]
-        wrap_up = (visits.wrap_up_until - visits.talk_until)[visits.wrap_up_until >= 0]
-        wait = visits.left_at - visits.joined_at
-        self.talk_us += int(talk.sum())
-        self.wrap_up_us += int(wrap_up.sum())
-        self.waiting_us += int(wait.sum())
-        for what, times in (
-            ("a call", calls.ended_at - calls.arrived_at),
-            ("a wait", wait),
-            ("a talk", talk),
-            ("a wrap-up", wrap_up),
-        ):
-            if times.size and times.min() < 0 and not self.backwards:
-                row = self.rows + int(times.argmin())
-                self.backwards = f"{what} lasts less than no time (row {row})"
+        clock, trunk_of = self.program.clock, self.program.numbers.trunk
+        of_calls, of_visits = np.zeros(6, np.int64), np.zeros(9, np.int64)
+        add_calls(
+            of_calls, calls.outcome, calls.attempt, calls.number, calls.arrived_at,
+            calls.answered_at, calls.ended_at, calls.redial_at, trunk_of,
+            clock.duration_us + clock.drain_us,
+        )  # fmt: skip
+        add_visits(
+            of_visits, visits.outcome, visits.joined_at, visits.left_at, visits.talk_until,
+            visits.wrap_up_until,
+        )  # fmt: skip
+        self.ended += int(of_calls[0])
+        self.redials += int(of_calls[1])
+        self.came_again += int(of_calls[2])
+        gave_up = np.unique(
+            extra.call[extra.kind == LegKind.OWN]
+        )  # their own lines are among `extra`
+        held = (trunk_of[calls.number[gave_up]] >= 0) & (calls.answered_at[gave_up] >= 0)
+        twice = (calls.ended_at[gave_up] - calls.answered_at[gave_up])[held].sum()
+        self.held_us += int(of_calls[3] - twice + (extra.held_until - extra.held_from).sum())
+        self.talk_us += int(of_visits[0])
+        self.wrap_up_us += int(of_visits[1])
+        self.waiting_us += int(of_visits[2])
+        least = (of_calls[4:], *of_visits[3:].reshape(3, 2))
+        for what, (shortest, row) in zip(_LAST, least, strict=True):
+            if shortest < 0 and not self.backwards:
+                self.backwards = f"{what} lasts less than no time (row {self.rows + row})"
         self.rows += len(calls.outcome)
 
     def check(self, grid: Grid) -> None:
