@@ -84,6 +84,12 @@ kept patience drawn anew
     patience_until@Limits | kept = 0 if => kept = None if
 one draw for all visits
     patience_until@Limits | call.joins, kept => 0, kept
+a caller finds oneself waiting
+    patience@Limits | self.desk.crowd(visit.queue) - 1 => self.desk.crowd(visit.queue)
+only the own queue is a crowd
+    crowd@Desk | self.rivals_of[queue] => [queue]
+a crowd from one more on
+    patience@Limits | found >= crowds => found > crowds
 no end of patience at the horizon
     at | at <= self.horizon => at < self.horizon
 patience with the menus goes on after the answer

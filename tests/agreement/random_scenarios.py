@@ -214,6 +214,9 @@ class Maker(Parts):
             own["wants"] = self.wants(dialled)
         if self.chance(70):
             own["patience"] = self.law(40)
+        if self.has("crowds", 70):
+            counts = self.some([1, 2, 3, 5], 1, 3)
+            own["crowded"] = {str(count): self.law(30) for count in counts}
         if self.chance(40):
             own["ivr_patience"] = self.law(30)
         if self.has("limits", 30):

@@ -18,7 +18,7 @@ STARTS = (
 """An ordinary Monday, and nights in which clocks are put forward or back."""
 FEATURES = (
     "phones", "ring_all", "overflow", "spare", "settles", "first_free", "at_once", "shifts", "credit",
-    "keep_place", "holds", "closing", "join_empty", "limits", "announce", "offers", "ring",
+    "keep_place", "holds", "closing", "join_empty", "limits", "crowds", "announce", "offers", "ring",
     "voicemail", "asking", "by_share", "connects", "causes", "outages", "slow", "licence", "platform",
 )  # fmt: skip
 """What a scenario may leave out, each as a whole."""

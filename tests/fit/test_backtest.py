@@ -100,12 +100,13 @@ def test_commands(made_up_file: tuple[Path, Path], tmp_path: Path) -> None:
 def test_technion_fourth_week() -> None:
     """Three weeks fitted, the fourth foretold: mean wait within 20 %, abandonment within 0.03.
 
-    The hourly correlation's goal is 0.80, which is not met; here it may not fall below 0.65.
+    The hourly correlation's goal is 0.80, which is just missed (0.79 with 100 replications, where the
+    model's own world reaches 0.73 to 0.94); here it may not fall below 0.75.
     """
     log = read_log(JANUARY, "technion")
     days = (date(1999, 1, 22), date(1999, 1, 28))
-    found = backtest(log, (None, date(1999, 1, 21)), days, settings=Settings(replications=10))
+    found = backtest(log, (None, date(1999, 1, 21)), days, settings=Settings(replications=100))
     predicted, observed = totals(found.predicted), totals(found.observed)
     assert predicted.mean_wait_s == pytest.approx(observed.mean_wait_s, rel=0.2)
     assert predicted.abandoned == pytest.approx(observed.abandoned, abs=0.03)
-    assert found.hourly_correlation > 0.65
+    assert found.hourly_correlation > 0.75

@@ -110,3 +110,24 @@ def test_agents_alike_are_one_group(random: np.random.Generator) -> None:
     agent = np.repeat(np.arange(6), 200)
     groups = agent_groups(Talked(agent, 0 * agent, random.exponential(100.0, 1200)), 6, 1)
     assert set(groups.group_of.tolist()) == {0}
+
+
+def test_heads_fall_before_the_last_talk_ends_where_somebody_waits() -> None:
+    """A talk of 605 to 613 while a caller waits on: heads fall at 609; without waiting, at the end."""
+    rows = [_talk("a", 600, 605), _talk("a", 605, 613, waited=1), _given_up(612, 618)]
+    log = log_of("made up", "", 3, rows, ())
+    duty = infer_duty(log, np.zeros(3, np.int64), 1)
+    assert (duty.stretches.end - day_us(DAY)).tolist() == [613 * MINUTE_US]
+    assert (duty.stretches.falls - day_us(DAY)).tolist() == [609 * MINUTE_US]
+    log = log_of("made up", "", 2, rows[:2], ())
+    duty = infer_duty(log, np.zeros(2, np.int64), 1)
+    assert duty.stretches.falls.tolist() == duty.stretches.end.tolist()
+
+
+def test_somebody_answered_calls_that_name_nobody() -> None:
+    """A minute's presence in the largest group for each."""
+    rows = [_talk("a", 600, 605), _talk("", 602, 604)]
+    log = log_of("made up", "", 2, rows, ())
+    duty = infer_duty(log, np.zeros(2, np.int64), 1)
+    assert duty.unnamed == 1
+    assert presence(duty, [DAY])[0, 0, 599:606].tolist() == [0, 1, 1, 2, 1, 1, 0]

@@ -5,6 +5,7 @@ Belongs here: the command and its table. Does not belong here: the comparison (`
 
 from datetime import date
 from pathlib import Path
+from shlex import join
 from typing import Annotated, Any
 
 import typer
@@ -12,6 +13,7 @@ import typer
 from vpbx.cli import call_log
 from vpbx.cli.fit import options_of
 from vpbx.cli.say import columns, note, out, progress
+from vpbx.cli.study_options import command, repeatable
 from vpbx.errors import UsageError
 
 MISSED = 1
@@ -99,12 +101,18 @@ def backtest(
         "repaired": len(log.notes) - len(log.refused),
         "first": call_log.rows_in_words(log),
     }
-    found = summary(test) | {"source": file.name, "rows": rows}
+    found = summary(test) | {"source": file.name, "rows": rows, "command": _command()}
     place = folder or Path("reports") / "backtest"
     write_backtest(found, place)
     _say(found, place, as_json, quiet)
     if fail_on_goal and not all(goal["met"] for goal in found["goals"]):
         raise typer.Exit(MISSED)
+
+
+def _command() -> str:
+    """The line that was typed, files by their names alone."""
+    words = repeatable(command())
+    return join([Path(word).name if Path(word).is_file() else word for word in words])
 
 
 def _days(text: str) -> tuple[date, date]:

@@ -52,6 +52,11 @@ class Desk:
             np.flatnonzero(column >= 0).tolist() for column in program.groups.penalty.T
         ]
         """The groups that serve each queue."""
+        self.rivals_of: list[set[int]] = [
+            {queue, *(q for g in groups for q in self.queues_of[g])}
+            for queue, groups in enumerate(self.groups_of)
+        ]
+        """Each queue, and those that a group which serves it serves too."""
         self.busy = 0
         """Agents talking or in wrap-up."""
         self.newly_idle: list[Agent] = []
@@ -119,6 +124,10 @@ class Desk:
         for _order, visit in list(self.lines[queue].waiting):
             if visit.kind is Kind.CALL:
                 self.leave(visit, Outcome.CLEARED, Exit.CLEARED)
+
+    def crowd(self, queue: int) -> int:
+        """Calls that wait for the agents of a queue."""
+        return sum(len(self.lines[rival].waiting) for rival in self.rivals_of[queue])
 
     def expected_wait_s(self, queue: int) -> int:
         """Expected wait in whole seconds by the queue's estimator; -1 when it cannot be told."""

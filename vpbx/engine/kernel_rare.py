@@ -395,9 +395,10 @@ def _limits(program: Packed, state: State, leaf: int, now: int) -> None:
     slot, x = state.slots[leaf], state.extras[leaf]
     own, n = program.classes[wide(slot.caller_class)], wide(slot.joins) - 1
     row = program.flow.nodes[wide(slot.node)].wait
-    if own.patience_dist >= 0:
+    patience = _patience(program, state, slot)
+    if patience >= 0:
         u = core.patience_u(program, state, slot)
-        lasts = draws.duration_us(program.flow.dists, own.patience_dist, u)
+        lasts = draws.duration_us(program.flow.dists, patience, u)
         x.patience_at = now + (_stretched(program, lasts, row) if x.told_s >= 0 else lasts)
     if own.balks > 0.0 and core.uniform(state, slot, _BALK, n) < own.balks:
         x.balks, x.patience_at = 1, now
@@ -411,6 +412,32 @@ def _limits(program: Packed, state: State, leaf: int, now: int) -> None:
         x.max_wait_at = now + at_node.max_wait_us
     if at_node.every_us > 0:
         x.announce_at = now + at_node.every_us
+
+
+@njit_called
+def _patience(program: Packed, state: State, slot: core.Slot) -> int:
+    """The law of patience, which may depend on how many were found waiting; -1: endless."""
+    own = program.classes[wide(slot.caller_class)]
+    patience, first, n = own.patience_dist, own.first_crowd, own.n_crowds
+    found = _crowd(program, state, wide(slot.queue)) - 1 if n else 0  # the caller waits already
+    for i in range(first, first + n):
+        if found >= program.crowds[i].waiting:
+            patience = program.crowds[i].patience_dist
+    return patience
+
+
+@njit_called
+def _crowd(program: Packed, state: State, queue: int) -> int:
+    """Calls that wait in a queue, and in those that a group which serves it serves too."""
+    found = state.queues[queue].n_waiting
+    for other in range(state.queues.shape[0]):
+        shared = False
+        for group in range(program.serves.shape[0]):
+            serves = program.serves[group]
+            shared = shared or (serves[queue].penalty >= 0 and serves[other].penalty >= 0)
+        if shared and other != queue:
+            found += state.queues[other].n_waiting
+    return found
 
 
 @njit_called

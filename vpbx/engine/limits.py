@@ -49,7 +49,7 @@ class Limits:
     def _patience_until(self, visit: Visit) -> int:
         """When patience ends; told the wait, callers may stay longer."""
         call, classes = visit.call, self.program.classes
-        patience = classes.patience_dist[call.caller_class]
+        patience = self._patience(visit)
         if patience < 0:
             return NEVER
         kept = 0 if classes.keeps_patience[call.caller_class] else None
@@ -58,6 +58,16 @@ class Limits:
         if visit.told_s >= 0:
             lasts = self._stretched(lasts, visit)
         return self.env.now + lasts
+
+    def _patience(self, visit: Visit) -> int:
+        """The law of patience, which may depend on how many were found waiting; -1: endless."""
+        classes, crowds, c = self.program.classes, self.program.crowds, visit.call.caller_class
+        patience, first, n = classes.patience_dist[c], classes.first_crowd[c], classes.n_crowds[c]
+        found = self.desk.crowd(visit.queue) - 1 if n else 0  # the caller waits already
+        for i in range(first, first + n):
+            if found >= crowds.waiting[i]:
+                patience = crowds.patience_dist[i]
+        return int(patience)
 
     def _stretched(self, patience: int, visit: Visit) -> int:
         row = self.desk.wait_row(visit)

@@ -11,6 +11,7 @@ import numpy as np
 
 from vpbx.codes import Outcome
 from vpbx.fit.arrivals import ArrivalFit, DayGroup
+from vpbx.fit.fitted import Patience
 from vpbx.fit.law import condensed, fit_law
 from vpbx.fit.patience import PatienceFit
 from vpbx.fit.writing import NUMBER, Writing, about, quoted
@@ -108,10 +109,27 @@ def _common(w: Writing, c: int) -> Iterator[str]:
         name = "patience_all" if own.pooled else f"patience_{classes.names[c]}"
         yield f"    # {_about_patience(own.fit)}{'; of all classes together' if own.pooled else ''}"
         yield f"    patience: {quoted(w.values(name, own.fit.values_s))}"
+        yield from _crowded(w, classes.names[c], own)
     if fitted.ivr is not None and fitted.ivr_patience is not None:
         yield f"    ivr_patience: {quoted(w.values('ivr_patience', fitted.ivr_patience.values_s))}"
     if fitted.redial is not None and not w.plan.trace:
         yield from _redial(w)
+
+
+def _crowded(w: Writing, name: str, own: Patience) -> Iterator[str]:
+    """Patience of callers who find many waiting."""
+    if not own.crowded:
+        return
+    rates = ", ".join(
+        f"{1000 * one.n_abandoned / one.waited_s:.1f}"
+        for one in (own.fit, *(band.fit for band in own.crowded))
+        if one is not None
+    )
+    yield f"    # who finds many waiting gives up sooner: {rates} in 1000 s waited, by band"
+    yield "    crowded:"
+    for band in own.crowded:
+        file = f"patience_{'all' if band.pooled else name}_{band.waiting}"
+        yield f"      {band.waiting}: {quoted(w.values(file, band.fit.values_s))}"
 
 
 def _about_patience(fit: PatienceFit) -> str:

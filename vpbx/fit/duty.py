@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from vpbx.codes import Outcome
 from vpbx.fit.groups import Groups, Talked, agent_groups, with_newcomers
-from vpbx.interop.calls import NONE, CallLog
+from vpbx.interop.calls import NONE, CallLog, Calls
 from vpbx.units import DAY_US, MINUTE_US, SECOND_US
 
 Ints = NDArray[np.int64]
@@ -40,11 +40,18 @@ class Rules(NamedTuple):
 
 
 class Stretches(NamedTuple):
-    """Stretches of duty (us): `agent` from `start` to `end`, by agent and time."""
+    """Stretches of duty (us): `agent` from `start` to `end`, by agent and time.
+
+    `falls` is when a table of heads is to fall so that duty ends at `end`. Who leaves while callers
+    wait leaves after a talk; a simulated agent whose heads fall then is on a call and leaves a good
+    part of a talk later, unless the heads rise again before that. So they fall half of the last talk
+    earlier (of none, half and a whole one, the best forecast of weeks left out of a fit).
+    """
 
     agent: Ints
     start: Ints
     end: Ints
+    falls: Ints
 
 
 @dataclass(frozen=True)
@@ -88,7 +95,7 @@ def infer_duty(
     ]  # when somebody whom a group serves was waiting
     desk = _desk(calls.answered_at[named])
     rules = Rules(longest_wrap_up_us, longest_idle_us)
-    rows: list[tuple[int, int, int]] = []
+    rows: list[tuple[int, int, int, int]] = []
     wrap_ups: list[int] = []
     breaks = 0
     for agent in np.flatnonzero(group_of >= 0).tolist():
@@ -100,17 +107,35 @@ def infer_duty(
         back = _back_at(pauses, waited[group_of[agent]])
         found = _stretches(calls.answered_at[mine], calls.ended_at[mine], back, rules)
         starts, ends = _lengthened(found, waited[group_of[agent]], desk, rules)
-        rows += [(agent, *pair) for pair in zip(starts.tolist(), ends.tolist(), strict=True)]
+        falls = _falls(found, ends, waited[group_of[agent]])
+        spans = zip(starts.tolist(), ends.tolist(), falls.tolist(), strict=True)
+        rows += [(agent, *span) for span in spans]
         breaks += found.breaks
         eager = calls.joined_at[mine][1:] <= pauses.start
         eager &= calls.left_at[mine][1:] > calls.joined_at[mine][1:]
         lasts = pauses.end - pauses.start
         wrap_ups += lasts[eager & (lasts <= longest_wrap_up_us)].tolist()
-    table = np.array(rows, np.int64).reshape(len(rows), 3)
+    rows += _unnamed(calls, answered, groups)
+    table = np.array(rows, np.int64).reshape(len(rows), 4)
     return Duty(
         Stretches(*table.T), groups, np.array(wrap_ups, np.float64) / SECOND_US,
         breaks, int((answered & (calls.agent == NONE)).sum()),
     )  # fmt: skip
+
+
+def _unnamed(
+    calls: Calls, answered: NDArray[np.bool_], groups: Groups
+) -> list[tuple[int, int, int, int]]:
+    """Somebody of the largest group was there for each answered call that names nobody.
+
+    A minute each: whose heads have risen takes the call and stays with it to its end.
+    """
+    if not groups.serves:
+        return []
+    members = np.bincount(groups.group_of[groups.group_of >= 0])
+    someone = int(np.flatnonzero(groups.group_of == members.argmax())[0])
+    at = calls.answered_at[answered & (calls.agent == NONE)]
+    return [(someone, start, start + MINUTE_US, start + MINUTE_US) for start in at.tolist()]
 
 
 class _Spans(NamedTuple):
@@ -145,6 +170,8 @@ class _Found(NamedTuple):
     end: Ints
     came: NDArray[np.bool_]
     left: NDArray[np.bool_]
+    last_talk: Ints
+    """How long each stretch's last talk lasted."""
     usual_pause: int
     breaks: int
 
@@ -162,6 +189,7 @@ def _stretches(start: Ints, end: Ints, back: Ints, rules: Rules) -> _Found:
         np.concatenate((pauses.start[cut], [end.max()])),
         np.concatenate(([True], gone[cut])),
         np.concatenate(((pauses.end - pauses.start > rules.longest_idle_us)[cut], [True])),
+        np.concatenate(((end - start)[:-1][cut], (end - start)[-1:])),
         int(idle.mean()) if len(idle) else 0,
         int(away.sum()),
     )
@@ -185,6 +213,13 @@ def _lengthened(found: _Found, waited: _Spans, desk: _Spans, rules: Rules) -> tu
     end = np.where(soon, closes, found.end + found.usual_pause)
     end = np.minimum(end, _next_wait(found.end, waited))
     return np.where(found.came, start, found.start), np.where(found.left, end, found.end)
+
+
+def _falls(found: _Found, end: Ints, waited: _Spans) -> Ints:
+    """When the heads fall (`Stretches`): earlier where a talk ends and somebody waits."""
+    leaves_callers = (end == found.end) & (_next_wait(end, waited) == end)
+    early = np.where(leaves_callers, found.last_talk // 2, 0)
+    return np.maximum(end - early, np.minimum(found.start, end))
 
 
 def _desk(answered_at: Ints) -> _Spans:

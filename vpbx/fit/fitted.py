@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from vpbx.codes import Outcome
 from vpbx.errors import UsageError
-from vpbx.fit import arrivals, duty
+from vpbx.fit import arrivals, crowd, duty
 from vpbx.fit.classes import Classes, classes_of
 from vpbx.fit.law import LawFit, fit_law
 from vpbx.fit.opening import Opening, fit_opening
@@ -45,11 +45,25 @@ DEFAULTS = Options()
 
 
 @dataclass(frozen=True)
+class Band:
+    """The patience of callers who find at least so many waiting: a fit, pooled over all classes?"""
+
+    waiting: int
+    fit: PatienceFit
+    pooled: bool
+
+
+@dataclass(frozen=True)
 class Patience:
-    """The patience of one class: the fit, and whether it is that of all classes together."""
+    """The patience of one class: the fit, and whether it is that of all classes together.
+
+    `crowded` are the bands beyond the first where callers who find many waiting differ; `fit` is
+    then that of the first.
+    """
 
     fit: PatienceFit | None
     pooled: bool
+    crowded: tuple[Band, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -136,7 +150,7 @@ def fit_log(
         ivr=_ivr(served),
         ivr_patience=_ivr_patience(served),
         handle=_handle(part, classes),
-        patience=_patience(part, classes),
+        patience=_patience(part, classes, agents),
         handle_of=_handle_of(part, classes, agents),
         parts=_parts(part, classes, agents),
         duty=agents,
@@ -235,15 +249,27 @@ def _parts(log: CallLog, classes: Classes, agents: duty.Duty) -> DayParts:
     return day_parts(hour, lasted, usual, queue, len(classes.queues))
 
 
-def _patience(log: CallLog, classes: Classes) -> tuple[Patience, ...]:
+def _patience(log: CallLog, classes: Classes, agents: duty.Duty) -> tuple[Patience, ...]:
+    """The patience of each class, by how many its callers found waiting where that tells."""
     calls = log.calls
     joined = calls.joined_at >= 0
     waits, gave_up = calls.wait_us / SECOND_US, calls.outcome == Outcome.ABANDONED
-    whole = fit_patience(waits[joined], gave_up[joined])
-    found = []
-    for c in range(len(classes.names)):
-        mine = joined & (classes.of_call == c)
+    found = crowd.found_waiting(calls, classes.queue_of_call, agents.groups.serves)
+    starts = crowd.bands(found[joined], waits[joined], gave_up[joined])
+    band = np.searchsorted(starts, found, side="right") - 1
+
+    def fit(c: int, b: int) -> tuple[PatienceFit | None, bool]:
+        """Of a class in a band, or of all classes in it where too few of the class gave up."""
+        whole = joined & (band == b)
+        mine = whole & (classes.of_call == c)
         own = int((mine & gave_up).sum()) >= LEAST_ABANDONED
-        fit = fit_patience(waits[mine], gave_up[mine]) if own else whole
-        found.append(Patience(fit, not own and len(classes.names) > 1))
-    return tuple(found)
+        kept = mine if own else whole
+        return fit_patience(waits[kept], gave_up[kept]), not own and len(classes.names) > 1
+
+    found_fits = []
+    for c in range(len(classes.names)):
+        first, pooled = fit(c, 0)
+        rest = [(start, *fit(c, b)) for b, start in enumerate(starts) if b]
+        crowded = tuple(Band(start, own, wide) for start, own, wide in rest if own is not None)
+        found_fits.append(Patience(first, pooled, crowded))
+    return tuple(found_fits)

@@ -28,7 +28,7 @@ def presence(duty: Duty, days: Sequence[date]) -> Floats:
     group = duty.groups.group_of[stretches.agent]
     for d, day in enumerate(days):
         start = np.clip(stretches.start - day_us(day), 0, DAY_US) / MINUTE_US
-        end = np.clip(stretches.end - day_us(day), 0, DAY_US) / MINUTE_US
+        end = np.clip(stretches.falls - day_us(day), 0, DAY_US) / MINUTE_US
         for g in range(len(duty.groups.serves)):
             mine = (group == g) & (end > start)
             found[g, d] = _cover(start[mine], end[mine])

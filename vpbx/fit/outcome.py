@@ -166,11 +166,13 @@ def _why(test: Backtest) -> list[str]:
     _, observed = test.hourly
     known = int(np.isfinite(observed).sum())
     runs = test.correlations_of_runs
+    below = float((runs <= test.hourly_correlation).mean())
     return [
         f"Were the model true, the correlation over these {known} hours would still be "
         f"{runs.mean():.2f} on average, from {runs.min():.2f} to {runs.max():.2f} (each simulated "
         "period against the mean of the others): handle times and patience are drawn, and the days "
-        "happened once.",
+        f"happened once. {below:.0%} of the simulated periods come out no higher than the "
+        f"{test.hourly_correlation:.2f} observed.",
         f"{test.covered:.0%} of the hours have an observed mean wait between the least and the "
         f"greatest of {len(test.runs)} simulated ones (of a perfect model about "
         f"{1.0 - 2.0 / (len(test.runs) + 1):.0%}).",
@@ -211,10 +213,18 @@ def _overload(test: Backtest) -> list[str]:
         float(table.wait_s[worst].sum() / table.calls[worst].sum())
         for table in (test.predicted, test.observed)
     )
+    bands = max(len(own.crowded) for own in test.fitted.patience)
+    patience = (
+        f"Patience depends on how many a caller finds waiting ({bands + 1} bands)."
+        if bands
+        else "Patience is the same however many wait: the log shows no difference."
+    )
     return [
         f"In the {len(worst)} hours foretold as the worst the mean wait is {one:.0f} s predicted, "
-        f"{two:.0f} s observed. Patience is taken as the same at all times; whether callers give up "
-        "sooner when it is crowded, which would explain too long a forecast here, is not modelled."
+        f"{two:.0f} s observed. {patience} Heads are as recorded, whatever happens in the simulation: "
+        "agents who come back from a break or keep calls short because many wait, and take their time "
+        "when nobody does, are not modelled, and a queue that grew by chance in one simulated day "
+        "finds no help of that kind."
     ]
 
 
@@ -249,6 +259,6 @@ def _staffing(test: Backtest) -> list[str]:
     unit = "minute" if test.settings.staffing_min == 1 else f"{test.settings.staffing_min} min"
     return [
         f"Staffing was inferred by the {unit} from who was busy when, with breaks where callers "
-        f"waited ({test.duty.breaks:,}); {test.duty.unnamed:,} answered calls name no agent and "
-        "count as load all the same."
+        f"waited ({test.duty.breaks:,}); {test.duty.unnamed:,} answered calls name no agent: "
+        "somebody of the largest group is taken to have come for each."
     ]

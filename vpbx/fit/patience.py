@@ -52,6 +52,11 @@ class PatienceFit:
     values_s: Floats
 
     @property
+    def waited_s(self) -> float:
+        """Time waited by all callers together, until answered or gone."""
+        return self.exponential_mean_s * self.n_abandoned
+
+    @property
     def restricted_mean_s(self) -> float:
         """Mean of patience cut at the longest wait seen."""
         return restricted_mean(self.curve)

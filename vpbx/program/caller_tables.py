@@ -10,6 +10,7 @@ import numpy as np
 from vpbx.codes import KEYS, Outcome
 from vpbx.program.program import UNSETTLED, Classes, Names
 from vpbx.program.quantiles import DistributionTable
+from vpbx.program.rare import Crowds
 from vpbx.scenario.models import Scenario
 from vpbx.scenario.people import CallerClass, RedialAfter, Want
 
@@ -26,6 +27,8 @@ def class_table(scenario: Scenario, names: Names, dists: DistributionTable) -> C
         presses_wrong=np.array([c.presses_wrong for c in classes]),
         presses_nothing=np.array([c.presses_nothing for c in classes]),
         patience_dist=np.array([dists.add(c.patience) for c in classes], np.int64),
+        first_crowd=np.cumsum([0, *(len(c.crowded) for c in classes[:-1])]).astype(np.int64),
+        n_crowds=np.array([len(c.crowded) for c in classes], np.int64),
         ivr_patience_dist=np.array([dists.add(c.ivr_patience) for c in classes], np.int64),
         balks=np.array([c.balks for c in classes]),
         **_redials(classes, names, dists),
@@ -33,6 +36,15 @@ def class_table(scenario: Scenario, names: Names, dists: DistributionTable) -> C
         keeps_handle_time=np.array(["handle_time" in k for k in keeps], np.int64),
         forced_start=forced_start,
         forced_keys=forced_keys,
+    )
+
+
+def crowd_table(scenario: Scenario, dists: DistributionTable) -> Crowds:
+    """Patience by how many wait, class after class."""
+    rows = [row for caller in scenario.callers.values() for row in caller.crowded.items()]
+    return Crowds(
+        waiting=np.array([waiting for waiting, _ in rows], np.int64),
+        patience_dist=np.array([dists.add(law) for _, law in rows], np.int64),
     )
 
 

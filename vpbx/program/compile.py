@@ -13,7 +13,7 @@ import numpy as np
 
 from vpbx.flow.keys import KeyTable, key_table
 from vpbx.program.calendars import CalendarTable
-from vpbx.program.caller_tables import class_table
+from vpbx.program.caller_tables import class_table, crowd_table
 from vpbx.program.desk_tables import group_table, queue_table
 from vpbx.program.flow_builder import FlowBuilder
 from vpbx.program.flow_tables import build_flow, columns
@@ -70,7 +70,7 @@ def compile_scenario(scenario: Scenario, folder: Path) -> Compiled:
     builder = FlowBuilder(scenario, keys, dists, hours, names.networks, licensed)
     nodes, menus, cases, edges = build_flow(builder)
     groups = group_table(scenario, calendars, dists)
-    classes = class_table(scenario, names, dists)
+    classes, crowds = class_table(scenario, names, dists), crowd_table(scenario, dists)
     trunks = [calendars.add(calendars.plain(t.channels)) for t in scenario.trunks.values()]
     queues = queue_table(scenario, groups, calendars)
     numbers = _numbers(scenario, names, calendars, dists)
@@ -94,6 +94,7 @@ def compile_scenario(scenario: Scenario, folder: Path) -> Compiled:
         queues=queues,
         groups=groups,
         classes=classes,
+        crowds=crowds,
         licence=licence,
         moments=fixed,
     )

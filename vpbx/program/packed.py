@@ -85,6 +85,7 @@ class Packed(NamedTuple):
     first_agent: Ints
     serves: Rows[Any]
     classes: Rows[Any]
+    crowds: Rows[Any]
     redials: Rows[Any]
     forced_start: Ints
 
@@ -125,6 +126,7 @@ def pack(program: Program) -> Packed:
         first_agent=groups.first_agent,
         serves=packed(serves, keep=set(Serves._fields)),
         classes=packed(classes),
+        crowds=packed(program.crowds),
         redials=packed(redials, keep=set(Redials._fields)),
         forced_start=classes.forced_start,
     )
@@ -142,7 +144,7 @@ def _special_queues(program: Program) -> tuple[Ints, Ints]:
             special[row] = True
     if program.waits.keep_place.any():  # places count from a call's first queue, whichever it is
         special[:] = True
-    if program.classes.balks.any():
+    if program.classes.balks.any() or program.classes.n_crowds.any():
         special[:] = True
     return special.astype(np.int64), (served & special).any(axis=1).astype(np.int64)
 

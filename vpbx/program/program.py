@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from vpbx.codes import Outcome
 from vpbx.draws import Distributions
-from vpbx.program.rare import Extensions, Legs, Licence, Moments, Reactions, Rings, Waits
+from vpbx.program.rare import Crowds, Extensions, Legs, Licence, Moments, Reactions, Rings, Waits
 
 Ints = NDArray[np.int64]
 
@@ -245,6 +245,10 @@ class Classes(NamedTuple):
     presses_nothing: Floats
     patience_dist: Ints
     """-1: endless."""
+    first_crowd: Ints
+    """The class's rows in `Crowds`: from this one on …"""
+    n_crowds: Ints
+    """… so many; 0: patience is the same whoever waits."""
     ivr_patience_dist: Ints
     """-1: endless."""
     balks: Floats
@@ -295,6 +299,7 @@ class Program(NamedTuple):
     queues: Queues
     groups: Groups
     classes: Classes
+    crowds: Crowds
     licence: Licence
     moments: Moments
 

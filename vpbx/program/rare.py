@@ -66,6 +66,15 @@ class Reactions(NamedTuple):
     p: Floats
 
 
+class Crowds(NamedTuple):
+    """Patience of callers who find many waiting, by class and rising number."""
+
+    waiting: Ints
+    """From so many calls on that wait for the same agents …"""
+    patience_dist: Ints
+    """… patience is this."""
+
+
 class Rings(NamedTuple):
     """Ring nodes."""
 

@@ -54,7 +54,7 @@ def _callers(scenario: Scenario) -> Table:
         (
             name,
             _volume(callers),
-            "endless" if callers.patience is None else callers.patience.text,
+            _patience(callers),
             words.share(callers.knows_menu),
             _redial(callers),
             ", ".join(callers.facts),
@@ -62,6 +62,12 @@ def _callers(scenario: Scenario) -> Table:
         for name, callers in scenario.callers.items()
     )
     return Table("input.callers", "Callers, as assumed", _heads(*heads), rows)
+
+
+def _patience(callers: CallerClass) -> str:
+    usual = "endless" if callers.patience is None else callers.patience.text
+    crowded = [f"from {n} waiting on {law.text}" for n, law in callers.crowded.items()]
+    return "; ".join((usual, *crowded))
 
 
 def _volume(callers: CallerClass) -> str:

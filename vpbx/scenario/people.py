@@ -14,6 +14,7 @@ from vpbx.scenario.values import (
     Dist,
     Factor,
     Flag,
+    FoundWaiting,
     KeyPath,
     Names,
     PhoneNumber,
@@ -119,6 +120,11 @@ class CallerClass(Model):
     presses_wrong: Share = Field(0.0, description="probability of a wrong key, at each menu")
     presses_nothing: Share = Field(0.0, description="probability of pressing nothing, at each menu")
     patience: Dist | None = Field(None, description="longest wait in a queue; endless, if none")
+    crowded: Annotated[dict[FoundWaiting, Dist], AfterValidator(rules.in_order)] = Field(
+        {},
+        description="patience of callers who find at least so many waiting for the same agents, in "
+        "place of patience: {5: exponential(mean=3 min), 10: exponential(mean=1 min)}",
+    )
     ivr_patience: Dist | None = Field(None, description="longest time in menus and announcements")
     balks: Share = Field(
         0.0, description="share who hang up at once when they are not answered at once"

@@ -122,8 +122,8 @@ def _one_of(due: Shape | None) -> str:
 def _key_type(due: Shape | None) -> str:
     if due is not None and due.words:
         return " / ".join(due.words)
-    if due is not None and due.kind == "duration":
-        return _TYPES["duration"]
+    if due is not None and due.kind in ("duration", "whole"):
+        return _TYPES[due.kind]
     if due is not None and due.pattern.startswith("^[+"):
         return "phone number"
     return "key" if due is not None and due.pattern == "^[0-9*#]$" else "name"

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from vpbx import units
 from vpbx.scenario.conditions import parse_condition
+from vpbx.scenario.distributions import Law
 from vpbx.scenario.hours import parse_opening_hours
 from vpbx.scenario.moments import exists, parse_moment, time_zone
 
@@ -124,6 +125,11 @@ def rising(shares: dict[int, float]) -> dict[int, float]:
     if list(ordered.values()) != sorted(ordered.values()):
         raise ValueError("the share falls as the wait grows; write shares that rise")
     return ordered
+
+
+def in_order(by_count: dict[int, Law]) -> dict[int, Law]:
+    """Laws by rising count, however they were written."""
+    return dict(sorted(by_count.items()))
 
 
 def legs(value: object) -> object:

@@ -261,6 +261,8 @@ def _key_pattern(due: Shape | None) -> str:
         return ""
     if due.kind == "duration":
         return _DURATION
+    if due.kind == "whole":
+        return r"^[0-9]+$"
     return _KEY_PATTERNS.get(due.pattern, due.pattern)
 
 

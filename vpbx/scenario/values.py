@@ -18,6 +18,8 @@ from vpbx.scenario.hours import (
     parse_time_table,
 )
 
+MOST_WAITING = 1_000_000
+
 
 def _texts(description: str, *examples: str, numbers: bool = False) -> WithJsonSchema:
     kind: Any = ["string", "number"] if numbers else "string"
@@ -35,6 +37,16 @@ def _whole(value: object) -> object:
     if isinstance(value, bool):
         raise units.UnitError(f"expected a whole number, got {'yes' if value else 'no'}")
     return value
+
+
+def _found_waiting(value: object) -> int:
+    """A count of waiting calls, as a key may be written."""
+    text = str(value)
+    if isinstance(value, bool) or not text.isdecimal() or not 1 <= int(text) <= MOST_WAITING:
+        raise ValueError(
+            f'"{text}" is not how many are found waiting, a whole number from 1 to {MOST_WAITING:,}'
+        )
+    return int(text)
 
 
 def one_or_more(value: object) -> object:
@@ -76,6 +88,11 @@ WaitTold = Annotated[
 Flag = Annotated[bool, BeforeValidator(_boolean), WithJsonSchema({"enum": [True, False]})]
 
 Whole = Annotated[int, BeforeValidator(_whole), WithJsonSchema({"type": "integer"})]
+
+FoundWaiting = Annotated[
+    int, BeforeValidator(_found_waiting), _texts("how many are found waiting", "5")
+]
+"""How many calls a caller finds waiting, as a key."""
 
 Priority = Annotated[Whole, Field(ge=-1000, le=1000)]
 """Small enough that those of number, class and node add up in 16 bits."""
