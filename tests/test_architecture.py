@@ -17,13 +17,14 @@ SCENARIOS = Path(__file__).parent.parent / "scenarios"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 ROOTS = ("codes", "units", "errors")
-SHARED = (*ROOTS, "_jit", "draws", "rows")
+SHARED = (*ROOTS, "_jit", "draws", "lending", "rows")
 
 ALLOWED: dict[str, tuple[str, ...]] = {
     "codes": (),
     "units": (),
     "errors": (),
     "_jit": (),
+    "lending": (),
     "rows": ("_jit",),
     "draws": (*ROOTS, "_jit", "rows"),
     "scenario": ROOTS,

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from vpbx import draws
+from vpbx import draws, lending
 from vpbx._jit import kept
 from vpbx.engine import kernel
 from vpbx.engine import kernel_core as core
@@ -23,7 +23,7 @@ from vpbx.engine.walk import Counts
 from vpbx.program.packed import pack
 from vpbx.program.program import GRID_US, Program
 from vpbx.rows import columns
-from vpbx.traffic.workload import Arrivals
+from vpbx.traffic.workload import COLUMN_TYPES, Arrivals
 
 Ints = NDArray[np.int64]
 T = TypeVar("T")
@@ -76,6 +76,28 @@ def run_in_cuts(
     yield cut._replace(until=NEVER, ending=run.ending())
 
 
+class _Shared:
+    """What replications of a Program share, also several at once in threads."""
+
+    def __init__(self, program: Program) -> None:
+        self.program, self.packed = program, pack(program)
+        self.leaves = 256
+        """As many as some replication needed."""
+
+
+_last_shared: list[_Shared] = []
+
+
+def _shared(program: Program) -> _Shared:
+    """Of the Program that ran last, if it is this one: studies run one again and again."""
+    last = _last_shared[-1:]
+    if last and last[0].program is program:
+        return last[0]
+    made = _Shared(program)
+    _last_shared[:] = [made]
+    return made
+
+
 class _Run:
     """A replication under way; when a day begins, the tables are given room for `room` times its
     first attempts."""
@@ -88,9 +110,10 @@ class _Run:
         workload: Iterator[Arrivals],
         room: float,
     ) -> None:
-        self.program, self.packed, self.workload = program, pack(program), workload
+        self.shared, self.workload = _shared(program), workload
+        self.program, self.packed = program, self.shared.packed
         key = draws.stream_key(seed, replication)
-        self.state = new_state(program, self.packed, key, 256)
+        self.state = new_state(program, self.packed, key, self.shared.leaves)
         self.tables, self.counts, self.room = new_tables(program), _new_counts(program), room
         self._begin_day()
 
@@ -111,7 +134,8 @@ class _Run:
             if why == kernel.NEEDS_ARRIVALS:
                 self._begin_day()
             elif why == kernel.NEEDS_SLOTS:
-                self.state = with_leaves(self.state, 2 * self.state.slots.shape[0])
+                self.shared.leaves = 2 * self.state.slots.shape[0]
+                self.state = with_leaves(self.state, self.shared.leaves)
 
     def ending(self) -> Ending:
         """The books, when the run is over."""
@@ -164,7 +188,7 @@ def _cut(state: State, tables: Tables, rows: int) -> tuple[Cut, Tables]:
 
 def _moved(rows: NDArray[np.void], kept: Ints, room: int, calls: Ints | None = None) -> Any:
     """A new table of so many rows that begins with those kept; `call` counts the calls kept."""
-    made = np.empty(room, rows.dtype)
+    made = lending.empty(room, rows.dtype)
     made[: len(kept)] = rows[kept]
     if calls is not None:
         made["call"][: len(kept)] = np.searchsorted(calls, made["call"][: len(kept)])
@@ -186,11 +210,9 @@ def _next_block(state: State, workload: Iterator[Arrivals]) -> tuple[State, Arri
     s = state.scalars
     s[core.NEXT_ARRIVAL], s[core.LAST_BLOCK] = 0, arrivals is None
     if arrivals is None:
-        empty = np.zeros(0, np.int64)
-        types = (np.int64, np.int16, np.int16, np.int16, np.int32, np.int32)
-        arrivals = Arrivals._make(empty.astype(kind) for kind in types)
+        arrivals = Arrivals._make(np.empty(0, kind) for kind in COLUMN_TYPES)
     n = s[core.N_ARRIVALS] = len(arrivals.arrived_at)
-    ahead = np.empty((2, n))
+    ahead = lending.empty((2, n), np.float64)
     core.draw_ahead(int(s[core.KEY]), arrivals, ahead)
     return state._replace(ahead=ahead), arrivals
 

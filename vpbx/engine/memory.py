@@ -9,6 +9,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from vpbx import lending
 from vpbx.engine import kernel_core as core
 from vpbx.engine.kernel_core import State, Tables
 from vpbx.engine.parts import row_type
@@ -159,6 +160,6 @@ def _grown(table: Rows[Any], n: int, more: int) -> Rows[Any]:
     rows = columns(table)
     if len(rows) - n > more:
         return table
-    longer = np.empty(n + more + n // 4 + 256, rows.dtype)
+    longer = lending.empty(n + more + n // 4 + 256, rows.dtype)
     longer[:n] = rows[:n]
     return cast(Rows[Any], longer.view(np.recarray))

@@ -4,7 +4,7 @@ Belongs here: the layout of what the engines hand to the measures. Does not belo
 cut out of an engine's tables (`compiled`), what is counted of them (`measures`).
 """
 
-from typing import NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,11 +98,32 @@ def row_type(columns: dict[str, Column]) -> np.dtype[np.void]:
 
 
 def as_rows(table: Table, columns: dict[str, Column]) -> Table:
-    """A table of columns as one of whole rows."""
+    """A table of columns as one of whole rows: those behind the columns, where there are such."""
+    if isinstance(table, np.recarray):
+        return table
+    behind = _rows_behind(table, row_type(columns))
+    if behind is not None:
+        return cast(Table, behind)
     rows = np.empty(len(table[0]), row_type(columns)).view(np.recarray)
     for name in columns:
         rows[name] = getattr(table, name)
     return cast(Table, rows)
+
+
+def _rows_behind(table: Table, kind: np.dtype[np.void]) -> NDArray[np.void] | None:
+    """The rows of which all these columns are the fields; None: no such rows."""
+    owner: Any = table[0]
+    while isinstance(owner, np.ndarray) and owner.dtype.fields != kind.fields:
+        owner = owner.base
+    if not isinstance(owner, np.ndarray):
+        return None
+    rows = owner[: len(table[0])].view(np.recarray)
+    for name in table._fields:
+        own, column = rows[name], getattr(table, name)
+        same = (own.shape, own.strides, own.dtype) == (column.shape, column.strides, column.dtype)
+        if not same or own.ctypes.data != column.ctypes.data:
+            return None
+    return cast(NDArray[np.void], rows)
 
 
 def no_visits() -> Visits:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vpbx import draws
+from vpbx import draws, lending
 from vpbx._jit import njit, njit_inline
 from vpbx.codes import Purpose
 from vpbx.traffic.profile import CumulativeRate
@@ -25,6 +25,7 @@ Floats = NDArray[np.float64]
 _AT_ONCE = 64
 """Callers whose uniforms are drawn together: that takes a third of the time of one by one."""
 _DIALS, _ARRIVAL = int(Purpose.DIALS), int(Purpose.ARRIVAL)
+_NEVER = 1 << 60
 _DAY_ITSELF = 2047
 """Stands for the class where a draw belongs to the day, not to a class."""
 
@@ -41,6 +42,9 @@ class Arrivals(NamedTuple):
     ordinal: NDArray[np.int32]
     """within class and day, from 0"""
     day: NDArray[np.int32]
+
+
+COLUMN_TYPES = (np.int64, np.int16, np.int16, np.int16, np.int32, np.int32)
 
 
 @dataclass(frozen=True)
@@ -97,11 +101,17 @@ def _merged(blocks: list[Arrivals], empty: Arrivals) -> Arrivals:
     """The classes' blocks as one, by (arrived_at, caller_class, ordinal)."""
     if len(blocks) < 2:
         return blocks[0] if blocks else empty
-    columns = [np.concatenate(parts) for parts in zip(*blocks, strict=True)]
-    ends = np.cumsum([0, *(len(block.arrived_at) for block in blocks)])
-    merged = Arrivals._make(np.empty_like(column) for column in columns)
-    merge(Arrivals._make(columns), ends.astype(np.int64), ends[:-1].astype(np.int64), merged)
+    ends = np.cumsum([0, *(len(block.arrived_at) for block in blocks)], dtype=np.int64)
+    together, merged = _room(int(ends[-1])), _room(int(ends[-1]))
+    for name in Arrivals._fields:
+        np.concatenate([getattr(b, name) for b in blocks], out=getattr(together, name))
+    merge(together, ends, ends[:-1].copy(), together.arrived_at[ends[:-1]], merged)
     return merged
+
+
+def _room(n: int) -> Arrivals:
+    """Columns for n first attempts, not yet filled."""
+    return Arrivals._make(lending.empty(n, kind) for kind in COLUMN_TYPES)
 
 
 def _class_day(load: Load, key: int, c: int, day: int) -> Arrivals:
@@ -109,27 +119,28 @@ def _class_day(load: Load, key: int, c: int, day: int) -> Arrivals:
     own = load.classes[c]
     first = draws.caller_id(c, day, 0)
     instants = _recorded(own, key, first, day) if own.recorded else _drawn(load, key, c, day)
-    within = (instants >= 0) & (instants < load.duration_us)
-    kept = np.arange(len(instants)) if within.all() else np.flatnonzero(within)
-    if own.recorded and own.dither:  # within their second, callers change places
-        kept = kept[np.argsort(instants[kept], kind="stable")]
-    number, goal = _choices(own, key, first, len(instants))
-    return Arrivals(
-        arrived_at=instants[kept],
-        caller_class=np.full(len(kept), c, np.int16),
-        number=number[kept],
-        goal=goal[kept],
-        ordinal=kept.astype(np.int32),
-        day=np.full(len(kept), day, np.int32),
-    )
+    made = _room(len(instants))
+    made.caller_class.fill(c)
+    made.day.fill(day)
+    made.ordinal[:] = np.arange(len(instants), dtype=np.int32)
+    _choose(own, key, first, made)
+    return _within(load, made._replace(arrived_at=instants), bool(own.recorded) and own.dither)
 
 
-def _choices(
-    own: ClassLoad, key: int, first: int, n: int
-) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
-    """Number dialled and goal of n consecutive callers; goal -1 where the class names none."""
-    number = np.full(n, own.numbers[0], np.int16)
-    goal = np.full(n, own.goals[0] if len(own.goals) else -1, np.int16)
+def _within(load: Load, made: Arrivals, shuffled: bool) -> Arrivals:
+    """Those within the run, in order of time; `shuffled`: within their second, callers change places."""
+    at = made.arrived_at
+    if shuffled:
+        order = np.argsort(at, kind="stable")
+        made, at = Arrivals._make(column[order] for column in made), at[order]
+    begin, end = np.searchsorted(at, (0, load.duration_us))
+    return Arrivals._make(column[begin:end] for column in made)
+
+
+def _choose(own: ClassLoad, key: int, first: int, made: Arrivals) -> None:
+    """Numbers dialled and goals of consecutive callers; goal -1 where the class names none."""
+    made.number.fill(own.numbers[0])
+    made.goal.fill(own.goals[0] if len(own.goals) else -1)
     if len(own.numbers) > 1 or len(own.goals) > 1:
         choose(
             key,
@@ -138,11 +149,10 @@ def _choices(
             own.number_shares,
             own.goals,
             own.goal_shares,
-            number,
-            goal,
+            made.number,
+            made.goal,
             np.empty((2, _AT_ONCE)),
         )
-    return number, goal
 
 
 @njit
@@ -171,30 +181,36 @@ def choose(
 
 @njit_inline
 def _place(shares: Floats, u: float) -> int:
-    """The place of a cumulative share that u falls on."""
+    """The place of a cumulative share that u falls on: all are looked at, which needs no guess."""
     k, last = 0, len(shares) - 1
     u *= shares[last]
-    while k < last and shares[k] <= u:
-        k += 1
+    for i in range(last):
+        k += shares[i] <= u
     return k
 
 
 @njit
 def merge(
-    parts: Arrivals, ends: NDArray[np.int64], place: NDArray[np.int64], merged: Arrivals
+    parts: Arrivals,
+    ends: NDArray[np.int64],
+    place: NDArray[np.int64],
+    heads: NDArray[np.int64],
+    merged: Arrivals,
 ) -> None:
-    """Several stretches, each sorted by time, as one; equal instants in the order of stretches.
+    """Several stretches, each sorted by time and none empty, as one; equal instants in the order of
+    stretches.
 
-    Stretch j ends where j + 1 begins: `ends[j + 1]`; `place`, where each begins, is used up.
+    Stretch j ends where j + 1 begins: `ends[j + 1]`; `place`, where each begins, and `heads`, the first
+    instant of each, are used up.
     """
     for i in range(len(merged.arrived_at)):
-        best, at = -1, 0
-        for j in range(len(place)):
-            own = place[j]
-            if own < ends[j + 1] and (best < 0 or parts.arrived_at[own] < at):
-                best, at = j, parts.arrived_at[own]
+        best, at = 0, heads[0]
+        for j in range(1, len(heads)):
+            if heads[j] < at:
+                best, at = j, heads[j]
         k = place[best]
         place[best] = k + 1
+        heads[best] = parts.arrived_at[k + 1] if k + 1 < ends[best + 1] else _NEVER
         merged.arrived_at[i] = at
         merged.caller_class[i], merged.number[i] = parts.caller_class[k], parts.number[k]
         merged.goal[i], merged.ordinal[i], merged.day[i] = (
@@ -211,13 +227,13 @@ def _drawn(load: Load, key: int, c: int, day: int) -> NDArray[np.int64]:
     total = rate.expected[-1] * factor
     if total <= 0:
         return np.empty(0, np.int64)
-    out = np.empty(int(total + 8.0 * np.sqrt(total) + 32), np.int64)
+    out = lending.empty(int(total + 8.0 * np.sqrt(total) + 32), np.int64)
     first = draws.caller_id(c, day, 0)
     while True:
         n = arrive(key, first, factor, rate.at, rate.expected, out, np.empty(_AT_ONCE))
         if n >= 0:
             return out[:n]
-        out = np.empty(2 * len(out), np.int64)
+        out = lending.empty(2 * len(out), np.int64)
 
 
 @njit
@@ -262,7 +278,7 @@ def _recorded(own: ClassLoad, key: int, first: int, day: int) -> NDArray[np.int6
     assert own.recorded is not None
     instants = own.recorded[day]
     if not own.dither:
-        return instants
+        return instants.copy()
     within = draws.uniforms(key, first, len(instants), Purpose.DITHER) * SECOND_US
     whole = instants % SECOND_US == 0
     return np.asarray(instants + np.where(whole, np.floor(within), 0).astype(np.int64))
