@@ -15,6 +15,7 @@ from collections.abc import Callable
 from functools import update_wrapper
 from importlib.metadata import version
 from pathlib import Path
+from threading import Lock
 from types import FunctionType
 from typing import Any, TypeVar, cast
 
@@ -204,11 +205,14 @@ def njit_columns(function: Function) -> Function:
     if not hasattr(made, "disable_compile"):  # the compiler is switched off
         return function
 
+    lock = Lock()
+
     def read(*given: Any) -> Any:
-        if not made.signatures:
-            result, *columns = (numba.typeof(one) for one in given)  # type: ignore[no-untyped-call]
-            made.compile((result, *(_any_column(one) for one in columns)))
-            made.disable_compile()
+        with lock:  # replications run in threads
+            if not made.signatures:
+                result, *columns = (numba.typeof(one) for one in given)  # type: ignore[no-untyped-call]
+                made.compile((result, *(_any_column(one) for one in columns)))
+                made.disable_compile()
         return made(*given)
 
     return cast(Function, update_wrapper(read, function))

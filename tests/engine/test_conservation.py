@@ -1,5 +1,10 @@
 """The check after each run: it passes sound records and catches each kind of tampering."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from timeline import Run, run
@@ -112,3 +117,17 @@ def test_a_call_that_ends_before_it_begins(made: Run) -> None:
     row = int(np.flatnonzero(made.records.calls.outcome == Outcome.BLOCKED)[0])
     with pytest.raises(SimulationError, match="less than no time"):
         check_conservation(made.compiled.program, calls_with(made.records, "ended_at", row, -1))
+
+
+def test_threads_that_check_first_at_once(tmp_path: Path) -> None:
+    """A fresh process whose first checks come from several threads compiles them once, for all."""
+    code = """
+import numpy as np
+from concurrent.futures import ThreadPoolExecutor
+from vpbx.engine.conservation import add_visits
+columns = [np.zeros(5, np.int8), *(np.zeros(5, np.int64) for _ in range(4))]
+with ThreadPoolExecutor(8) as pool:
+    list(pool.map(lambda _: add_visits(np.zeros(9, np.int64), *columns), range(64)))
+"""
+    fresh = {**os.environ, "VPBX_CACHE_DIR": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", code], env=fresh, check=True)
