@@ -16,11 +16,15 @@ from vpbx.engine.difference import differences
 from vpbx.engine.parts import Part, part_of
 from vpbx.engine.records import Calls, Legs, Records, Visits
 from vpbx.engine.reference import Reference
-from vpbx.engine.run import run_replication
-from vpbx.engine.story import Told
+from vpbx.engine.run import run_replication, story_of_call
+from vpbx.engine.story import Numbered, Story, Told
 from vpbx.program.compile import Compiled, compile_scenario
 from vpbx.scenario.load import load
 from vpbx.traffic.workload import workload
+
+Step = tuple[int, str, dict[str, int]]
+Steps = list[Step]
+"""A story: instant (us), what happens, facts."""
 
 START = "2019-04-15 00:00"
 """A Monday."""
@@ -79,6 +83,36 @@ def by_reference(compiled: Compiled, seed: int) -> Records:
     """What the reference engine leaves, whether or not it kept the rules."""
     engine = Reference(compiled.program, seed, 0, Told())
     return engine.run(workload(compiled.load, seed, 0))
+
+
+class _AllTold(Told):
+    """Every call's story is told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stories: dict[int, Story] = {}
+
+    def story_of(self, call: Numbered) -> Story:
+        return self.stories.setdefault(call.row, Story())
+
+
+def tell_the_same(compiled: Compiled, seed: int, most: int = 1_000_000) -> list[Steps]:
+    """Asserts that both engines tell the same story of each call (of `most` of them, chosen alike), step
+    by step; the stories."""
+    told = _AllTold()
+    arrivals = workload(compiled.load, seed, 0)
+    n = len(Reference(compiled.program, seed, 0, told).run(arrivals).calls.outcome)
+    rows = range(n) if n <= most else np.linspace(0, n - 1, most).astype(int).tolist()
+    assert rows
+    stories = [told.stories[row].steps for row in rows]
+    for row, steps in zip(rows, stories, strict=True):
+        other = story_of_call(compiled, seed, 0, row, "compiled").steps
+        assert sorted(other, key=_at) == sorted(steps, key=_at), f"call {row}"
+    return stories
+
+
+def _at(step: Step) -> int:
+    return step[0]
 
 
 def written(

@@ -28,7 +28,8 @@ SMALL = {
 """Settings that make a benchmark's day one of a few thousand calls, as busy as before."""
 
 
-def _compiled(name: str) -> Compiled:
+def shipped(name: str) -> Compiled:
+    """A scenario that comes with the program, or a benchmark in small."""
     file = FOLDER / f"{name}.yaml"
     sets: tuple[str, ...] = ()
     if name in SMALL:
@@ -39,7 +40,7 @@ def _compiled(name: str) -> Compiled:
 @pytest.mark.parametrize("name", [*SHIPPED, *SMALL])
 def test_shipped(name: str) -> None:
     """A few seeds, every column."""
-    compiled = _compiled(name)
+    compiled = shipped(name)
     for seed in range(FEW):
         assert len(agree(compiled, seed, replication=seed).calls.outcome) > 100
 
@@ -48,7 +49,7 @@ def test_shipped(name: str) -> None:
 @pytest.mark.parametrize("name", [*SHIPPED, *SMALL])
 def test_shipped_many_seeds(name: str) -> None:
     """The other seeds."""
-    compiled = _compiled(name)
+    compiled = shipped(name)
     for seed in range(FEW, MANY):
         agree(compiled, seed)
 

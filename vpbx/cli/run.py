@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from vpbx.cli.options import File, Sets
-from vpbx.cli.say import note, out, progress
+from vpbx.cli.say import note, out, progress, width_of
 
 if TYPE_CHECKING:
     from vpbx.measures.result import Result
@@ -80,7 +80,7 @@ def run(
         typer.Option(
             metavar="CALL",
             help="Tell the story of one call of replication 0 instead: its row in the calls table, "
-            "or class/day/ordinal.",
+            "or class/day/ordinal. By the reference engine, unless --engine says compiled.",
         ),
     ] = None,
 ) -> None:
@@ -108,7 +108,7 @@ def run(
         for warning in warnings:
             note(str(warning))
     if trace is not None:
-        _tell(loaded, trace, seed)
+        _tell(loaded, trace, seed, engine, quiet)
         return
     _require_call_data(loaded, csv or xlsx)
     place = folder or Path("reports") / file.stem
@@ -162,11 +162,14 @@ def _require_call_data(loaded: "Loaded", wanted: bool) -> None:
         )
 
 
-def _tell(loaded: "Loaded", call: str, seed: int | None) -> None:
+def _tell(loaded: "Loaded", call: str, seed: int | None, engine: str, quiet: bool) -> None:
     """Print one call's story."""
+    from vpbx.cli.study_options import tell_of_compiling
     from vpbx.study.story import story
 
-    for line in story(loaded, call, seed):
+    if engine == "compiled":
+        tell_of_compiling(quiet)
+    for line in story(loaded, call, seed, engine):
         out(line)
 
 
@@ -246,7 +249,7 @@ def _say(result: "Result", place: Path, *, as_json: bool, quiet: bool, page: boo
 
     say = note if as_json else out
     if not quiet:
-        say(summary(result, _width(sys.stderr if as_json else sys.stdout)))
+        say(summary(result, width_of(sys.stderr if as_json else sys.stdout)))
         say(f"\n{place / ('report.html' if page else 'summary.json')}")
         lines = verdicts(result, _coloured(sys.stderr if as_json else sys.stdout))
         if lines:
@@ -255,13 +258,6 @@ def _say(result: "Result", place: Path, *, as_json: bool, quiet: bool, page: boo
         from vpbx.store.files import read_text
 
         out(read_text(place / "summary.json").rstrip("\n"))
-
-
-def _width(stream: Any) -> int | None:
-    """Columns of the terminal that a stream goes to; None for files and pipes."""
-    from shutil import get_terminal_size
-
-    return get_terminal_size().columns if stream.isatty() else None
 
 
 def _coloured(stream: Any) -> bool:

@@ -6,6 +6,7 @@ Belongs here: the two ways out, tables of words, progress. Does not belong here:
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TextIO
 
 import typer
 
@@ -43,6 +44,13 @@ def _width(text: str) -> int:
 
     wide = sum(east_asian_width(letter) in "WF" for letter in text)
     return len(text) + wide - sum(combining(letter) != 0 for letter in text)
+
+
+def width_of(stream: TextIO) -> int | None:
+    """Columns of the terminal that a stream goes to; None for files and pipes."""
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns if stream.isatty() else None
 
 
 @contextmanager

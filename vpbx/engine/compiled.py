@@ -28,7 +28,7 @@ from vpbx.traffic.workload import COLUMN_TYPES, Arrivals
 Ints = NDArray[np.int64]
 T = TypeVar("T")
 
-_SLICE = 1_000_000
+EVENTS = 1_000_000
 """Events between two looks at the outside world: a third of a second or less."""
 PART_ROWS = 1 << 17
 """Calls (and visits) that the tables have room for where records are handed out in parts."""
@@ -43,7 +43,7 @@ def run_compiled(
     program: Program, seed: int, replication: int, workload: Iterator[Arrivals]
 ) -> Records:
     """The records of one replication by the compiled engine."""
-    run = _Run(program, seed, replication, workload, 5 / 4)
+    run = Run(program, seed, replication, workload, 5 / 4)
     while not run.goes_to_the_end():
         run.tables = with_room(run.state, run.tables, 1024)
     s, tables = run.state.scalars, run.tables
@@ -66,7 +66,7 @@ def run_in_cuts(
 
     The engine's tables have room for so many rows, or for twice as many as there are calls at once.
     """
-    run = _Run(program, seed, replication, workload, 0)
+    run = Run(program, seed, replication, workload, 0)
     run.tables = with_room(run.state, run.tables, rows)
     while not run.goes_to_the_end():
         cut, run.tables = _cut(run.state, run.tables, rows)
@@ -98,7 +98,7 @@ def _shared(program: Program) -> _Shared:
     return made
 
 
-class _Run:
+class Run:
     """A replication under way; when a day begins, the tables are given room for `room` times its
     first attempts."""
 
@@ -125,17 +125,24 @@ class _Run:
 
     def goes_to_the_end(self) -> bool:
         """Goes on until the run is over (True) or the tables are full (False)."""
+        why = kernel.PAUSED
+        while why == kernel.PAUSED:
+            why = self.goes_on(EVENTS)
+        return why == kernel.DONE
+
+    def goes_on(self, events: int) -> int:
+        """Goes on for so many events at most; why it stopped: PAUSED, NEEDS_ROWS, or DONE."""
         while True:
             why = kernel.advance(
-                self.packed, self.state, self.tables, self.counts, self.block, _SLICE
+                self.packed, self.state, self.tables, self.counts, self.block, events
             )
-            if why in (kernel.DONE, kernel.NEEDS_ROWS):
-                return bool(why == kernel.DONE)
             if why == kernel.NEEDS_ARRIVALS:
                 self._begin_day()
             elif why == kernel.NEEDS_SLOTS:
                 self.shared.leaves = 2 * self.state.slots.shape[0]
                 self.state = with_leaves(self.state, self.shared.leaves)
+            else:
+                return int(why)
 
     def ending(self) -> Ending:
         """The books, when the run is over."""

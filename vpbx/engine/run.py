@@ -51,12 +51,13 @@ def run_replication(
 
     Both engines, "reference" and "compiled", give the same records, bit by bit.
     """
-    if engine == "reference":
-        return tell_call(compiled, seed, replication, -1)[0]
-    from vpbx.engine.compiled import run_compiled
-
     arrivals = workload(compiled.load, seed, replication)
-    records = run_compiled(compiled.program, seed, replication, arrivals)
+    if engine == "reference":
+        records = Reference(compiled.program, seed, replication, Told()).run(arrivals)
+    else:
+        from vpbx.engine.compiled import run_compiled
+
+        records = run_compiled(compiled.program, seed, replication, arrivals)
     check_conservation(compiled.program, records)
     return records
 
@@ -113,13 +114,19 @@ def both_engines(compiled: Compiled, seed: int, replication: int) -> tuple[Recor
     return one, run_compiled(compiled.program, seed, replication, arrivals)
 
 
-def tell_call(compiled: Compiled, seed: int, replication: int, row: int) -> tuple[Records, Story]:
-    """The records of one replication, and the story of the call in this row of its table."""
+def story_of_call(
+    compiled: Compiled, seed: int, replication: int, row: int, engine: str = "reference"
+) -> Story:
+    """The story of the call in this row of a replication's table of calls, by one of the engines:
+    both tell the same, step by step. Empty when there is no such call."""
+    arrivals = workload(compiled.load, seed, replication)
+    if engine == "compiled":
+        from vpbx.engine.kernel_story import watched
+
+        return watched(compiled.program, seed, replication, arrivals, row)
     told = Told(row)
-    engine = Reference(compiled.program, seed, replication, told)
-    records = engine.run(workload(compiled.load, seed, replication))
-    check_conservation(compiled.program, records)
-    return records, told.story
+    Reference(compiled.program, seed, replication, told).run(arrivals)
+    return told.story
 
 
 def check_conservation(program: Program, records: Records) -> None:

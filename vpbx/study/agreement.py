@@ -19,10 +19,12 @@ Row = tuple[str, str, str]
 
 
 class Agreement(NamedTuple):
-    """What a comparison found."""
+    """What a comparison found, and how much there was to compare."""
 
     n_calls: int
     n_visits: int
+    n_legs: int
+    n_intervals: int
     disagreement: "Disagreement | None"
 
 
@@ -31,20 +33,23 @@ class Disagreement(NamedTuple):
 
     call: int
     """Its row in the table of calls; -1: all calls are the same, only the books differ."""
+    who: str
+    """Who calls; empty when no call differs."""
     tables: list[tuple[str, list[Row]]]
     """The call's row, then those of its visits: title, cells by column."""
     differing: list[Row]
     """The cells that differ."""
-    story: list[str]
-    """The call as the reference engine tells it."""
+    stories: tuple[list[str], list[str]] | None
+    """The call as the reference engine tells it, and as the compiled one does, a line a step; None when
+    no call differs."""
 
 
 def compare_engines(loaded: "Loaded", seed: int | None = None, replication: int = 0) -> Agreement:
     """Runs a replication by both engines, and compares every column."""
     from vpbx.engine.difference import first_difference
-    from vpbx.engine.run import both_engines
+    from vpbx.engine.run import both_engines, story_of_call
     from vpbx.program.compile import compile_scenario
-    from vpbx.study.story import local_clock, told
+    from vpbx.study.story import local_clock, told, who
 
     scenario = loaded.scenario
     compiled = compile_scenario(scenario, loaded.file.parent)
@@ -52,17 +57,27 @@ def compare_engines(loaded: "Loaded", seed: int | None = None, replication: int 
     one, other = both_engines(compiled, chosen, replication)
     first, found = first_difference(one, other), None
     if first is not None:
-        story = []
-        if 0 <= first.call < len(one.calls.outcome):
-            story = told(scenario, compiled, chosen, replication, first.call)
-        found = _in_words(first, story, compiled.names, local_clock(scenario))
-    return Agreement(len(one.calls.outcome), len(one.visits.call), found)
+        stories, caller = None, ""
+        if first.call >= 0:
+            calls = max(one.calls, other.calls, key=lambda calls: len(calls.outcome))
+            caller = who(first.call, calls, compiled.names)
+            by_reference, by_compiled = (
+                told(
+                    scenario, compiled, story_of_call(compiled, chosen, replication, first.call, by)
+                )
+                for by in ("reference", "compiled")
+            )
+            stories = by_reference, by_compiled
+        words = _tables(first, compiled.names, local_clock(scenario))
+        found = Disagreement(first.call, caller, *words, stories)
+    sizes = (len(one.calls.outcome), len(one.visits.call), len(one.extra_legs.call))
+    return Agreement(*sizes, len(one.grid.edges), found)
 
 
-def _in_words(
-    first: "FirstDifference", story: list[str], names: "Names", clock: Callable[[int], str]
-) -> Disagreement:
-    """A difference in words."""
+def _tables(
+    first: "FirstDifference", names: "Names", clock: Callable[[int], str]
+) -> tuple[list[tuple[str, list[Row]]], list[Row]]:
+    """The differing call's rows in words, and the cells that differ."""
 
     def cell(column: str, value: object) -> str:
         return _cell(column, value, names, clock)
@@ -79,7 +94,7 @@ def _in_words(
         (f"{d.table}.{d.column}, row {d.row}", cell(d.column, d.a), cell(d.column, d.b))
         for d in first.cells
     ]
-    return Disagreement(first.call, tables, differing, story)
+    return tables, differing
 
 
 def _cell(column: str, value: object, names: "Names", clock: Callable[[int], str]) -> str:

@@ -13,6 +13,7 @@ from vpbx.errors import UsageError
 
 if TYPE_CHECKING:
     from vpbx.engine.records import Calls
+    from vpbx.engine.story import Story
     from vpbx.program.compile import Compiled
     from vpbx.program.program import Names
     from vpbx.scenario.load import Loaded
@@ -57,27 +58,27 @@ def _caller(text: str, names: "Names") -> tuple[int, int, int]:
     return names.classes.index(name), int(rest[0]), int(rest[1])
 
 
-def story(loaded: "Loaded", call: str, seed: int | None = None) -> list[str]:
-    """The lines that tell what happened to a call of replication 0; raises `UsageError`."""
-    from vpbx.engine.run import run_replication
+def story(loaded: "Loaded", call: str, seed: int | None = None, engine: str = "auto") -> list[str]:
+    """The lines that tell what happened to a call of replication 0, by the reference engine unless the
+    other is asked for; raises `UsageError`."""
+    from vpbx.engine.run import chosen_engine, run_replication, story_of_call
     from vpbx.program.compile import compile_scenario
 
     scenario = loaded.scenario
     compiled = compile_scenario(scenario, loaded.file.parent)
+    by = "reference" if engine == "auto" else chosen_engine(engine, compiled, 1)
     chosen = scenario.seed if seed is None else seed
-    calls = run_replication(compiled, chosen, 0).calls
-    return told(scenario, compiled, chosen, 0, call_row(call, calls, compiled.names))
+    calls = run_replication(compiled, chosen, 0, by).calls
+    row = call_row(call, calls, compiled.names)
+    steps = story_of_call(compiled, chosen, 0, row, by)
+    return [who(row, calls, compiled.names), *told(scenario, compiled, steps)]
 
 
-def told(
-    scenario: "Scenario", compiled: "Compiled", seed: int, replication: int, row: int
-) -> list[str]:
-    """The lines that tell what the reference engine makes of the call in a row of its table."""
-    from vpbx.engine.run import tell_call
+def told(scenario: "Scenario", compiled: "Compiled", steps: "Story") -> list[str]:
+    """The lines that tell a story."""
     from vpbx.engine.story import Tongue, story_lines
     from vpbx.study.about import edge_labels
 
-    records, steps = tell_call(compiled, seed, replication, row)
     program, names = compiled.program, compiled.names
     labels = edge_labels(scenario, program.edges, names)
     melodies = {
@@ -86,7 +87,7 @@ def told(
         if node.ring is not None and node.ring.melody
     }
     tongue = Tongue(program, names, labels, local_clock(scenario), melodies)
-    return [_who(row, records.calls, names), *story_lines(steps, tongue)]
+    return story_lines(steps, tongue)
 
 
 def local_clock(scenario: "Scenario") -> Callable[[int], str]:
@@ -103,7 +104,7 @@ def local_clock(scenario: "Scenario") -> Callable[[int], str]:
     return text
 
 
-def _who(row: int, calls: "Calls", names: "Names") -> str:
+def who(row: int, calls: "Calls", names: "Names") -> str:
     """The caller: `call 17: prepaid/0/17, first attempt, wants agent`."""
     name = names.classes[calls.caller_class[row]]
     goal = int(calls.goal[row])
