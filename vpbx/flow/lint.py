@@ -314,10 +314,12 @@ def _groups(facts: _Facts) -> Iterator[Problem]:
 
 
 def _trunks(facts: _Facts) -> Iterator[Problem]:
-    """Numbers and trunks without one another; a scenario without any trunk means no limit."""
+    """Numbers and trunks without one another; a scenario without any trunk means no limit, and under a
+    licence its channels are the limit."""
     trunks, numbers = facts.scenario.trunks, facts.scenario.numbers
+    limited = bool(trunks) and facts.scenario.licence is None
     for name, number in numbers.items():
-        if trunks and number.trunk is None:
+        if limited and number.trunk is None:
             message = "has no trunk, so any number of calls fit; the other numbers have one"
             yield facts.warn(("numbers", name), "no-trunk", message)
     used = set(trunks_used(facts.scenario))

@@ -54,7 +54,8 @@ def _extensions(scenario: Scenario, nodes: dict[str, Node], warn: Warn) -> Itera
         place = ("extensions", name)
         if name not in reached:
             yield warn(place, "unrung-extension", "no call ever rings this extension")
-        if extension.number is not None and extension.trunk is None and scenario.trunks:
+        limited = bool(scenario.trunks) and scenario.licence is None
+        if limited and extension.number is not None and extension.trunk is None:
             message = "an outside number without a trunk: any number of calls to it fit"
             yield warn(place, "no-trunk", message)
 

@@ -31,6 +31,7 @@ from vpbx.program.quantiles import DistributionTable
 from vpbx.program.rare import Legs, Reactions, Rings, Waits
 from vpbx.program.rare_tables import extensions, moments, number_out, slow_steps
 from vpbx.scenario.distributions import Law
+from vpbx.scenario.lines import trunk_index, trunk_names, uses_licensed_lines
 from vpbx.scenario.models import Scenario
 from vpbx.scenario.people import Want
 from vpbx.scenario.platforms import with_platforms
@@ -71,13 +72,15 @@ def compile_scenario(scenario: Scenario, folder: Path) -> Compiled:
     nodes, menus, cases, edges = build_flow(builder)
     groups = group_table(scenario, calendars, dists)
     classes, crowds = class_table(scenario, names, dists), crowd_table(scenario, dists)
-    trunks = [calendars.add(calendars.plain(t.channels)) for t in scenario.trunks.values()]
     queues = queue_table(scenario, groups, calendars)
     numbers = _numbers(scenario, names, calendars, dists)
     ringing = extensions(scenario, calendars, dists, hours)
     fixed = moments(scenario, calendars, hours)
     slow = slow_steps(scenario, calendars)
     licence = licensed.table()
+    trunks = [calendars.add(calendars.plain(t.channels)) for t in scenario.trunks.values()]
+    if uses_licensed_lines(scenario):
+        trunks.append(int(licence.channels[0]))
     slow_calendar = np.array([-1 if slow is None else calendars.add(slow)], np.int64)
     laws, reach = dists.build(), _reach(names, keys)
     program = Program(
@@ -119,7 +122,7 @@ def _names(scenario: Scenario, keys: KeyTable) -> Names:
         nodes=tuple(scenario.flow),
         goals=keys.goals,
         numbers=tuple(scenario.numbers),
-        trunks=tuple(scenario.trunks),
+        trunks=trunk_names(scenario),
         queues=tuple(scenario.queues),
         groups=tuple(scenario.agents),
         classes=tuple(scenario.callers),
@@ -155,9 +158,7 @@ def _numbers(
     numbers = scenario.numbers.values()
     return Numbers(
         enter=np.array([names.nodes.index(n.enter) for n in numbers], np.int64),
-        trunk=np.array(
-            [-1 if n.trunk is None else names.trunks.index(n.trunk) for n in numbers], np.int64
-        ),
+        trunk=np.array([trunk_index(scenario, n.trunk) for n in numbers], np.int64),
         priority=np.array([n.priority for n in numbers], np.int64),
         connect_dist=np.array(
             [dists.add(n.connects.takes if n.connects else None) for n in numbers], np.int64

@@ -14,6 +14,7 @@ from vpbx.program.calendars import CalendarTable
 from vpbx.program.program import Names
 from vpbx.program.quantiles import DistributionTable
 from vpbx.program.rare import Extensions, Moments
+from vpbx.scenario.lines import trunk_index
 from vpbx.scenario.models import Event, Extension, Scenario
 from vpbx.scenario.moments import parse_moment
 from vpbx.traffic.calendar import Steps
@@ -26,22 +27,21 @@ def extensions(
     scenario: Scenario, calendars: CalendarTable, dists: DistributionTable, hours: dict[str, int]
 ) -> Extensions:
     """What rings beside agents."""
-    names, trunks = list(scenario.extensions), list(scenario.trunks)
     rows = [
-        _extension(one, names, trunks, calendars, dists, hours)
-        for one in scenario.extensions.values()
+        _extension(scenario, one, calendars, dists, hours) for one in scenario.extensions.values()
     ]
     return Extensions(*(np.array([r[f] for r in rows], np.int64) for f in Extensions._fields))
 
 
 def _extension(
+    scenario: Scenario,
     one: Extension,
-    names: list[str],
-    trunks: list[str],
     calendars: CalendarTable,
     dists: DistributionTable,
     hours: dict[str, int],
 ) -> dict[str, int]:
+    names = list(scenario.extensions)
+
     def index(name: str | None) -> int:
         return -1 if name is None else names.index(name)
 
@@ -51,7 +51,7 @@ def _extension(
         "talk_dist": dists.add(one.talk),
         "missed": calendars.add(calendars.plain(one.missed)),
         "busy": calendars.add(calendars.plain(one.busy)),
-        "trunk": -1 if one.trunk is None else trunks.index(one.trunk),
+        "trunk": trunk_index(scenario, one.trunk) if one.trunk or one.number else -1,
         "lines": one.lines,
         "always": index(forward.always) if forward else -1,
         "busy_to": index(forward.busy) if forward else -1,

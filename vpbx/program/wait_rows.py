@@ -8,6 +8,7 @@ from vpbx.codes import Exit
 from vpbx.program.flow_builder import FlowBuilder
 from vpbx.program.rare import Waits
 from vpbx.scenario.conditions import Condition
+from vpbx.scenario.lines import trunk_index
 from vpbx.scenario.nodes import Announce, Node, Offers
 
 _PLAIN = (Announce().every, Announce().balks, Announce().stays)
@@ -79,9 +80,8 @@ def _offers(b: FlowBuilder, i: int, offers: Offers, row: dict[str, float]) -> No
             "callback_attempts": callback.attempts,
             "callback_retry_us": callback.retry,
             "callback_edge": b.edge(i, -1, Exit.CALLBACK),
+            "callback_trunk": trunk_index(b.scenario, callback.trunk),
         }
-        if callback.trunk is not None:
-            row["callback_trunk"] = list(b.scenario.trunks).index(callback.trunk)
     if (skip := offers.paid_skip) is not None:
         row["skip_p"], row["skip_priority"] = skip.taken_by, skip.priority
         row["skip_case"] = _case(b, skip.condition)

@@ -18,6 +18,7 @@ from vpbx.scenario.licence_offers import (
     contracted,
     known_modules,
 )
+from vpbx.scenario.lines import LICENSED_LINES
 from vpbx.scenario.money import Price
 from vpbx.scenario.suggest import did_you_mean
 from vpbx.scenario.tree import Location
@@ -31,6 +32,9 @@ def check_licence(found: Findings) -> None:
     licence = found.scenario.licence
     if licence is None:
         return
+    if LICENSED_LINES in found.scenario.trunks:
+        message = f"{LICENSED_LINES} is the name of the lines of a licence; choose another name"
+        found.add(("trunks", LICENSED_LINES), message, LICENSED_LINES, at_key=True)
     _carriers(found, licence)
     _sold_modules(found, licence)
     _login(found, licence)

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from vpbx.scenario.findings import Findings, listed
+from vpbx.scenario.lines import trunk_names
 from vpbx.scenario.models import Scenario
 from vpbx.scenario.suggest import did_you_mean
 from vpbx.scenario.targets import AIMS, HOURLY_SCOPES, SCOPE_KINDS, Target
@@ -24,7 +25,7 @@ def names_by_kind(scenario: Scenario) -> dict[str, Collection[str]]:
         scenario.agents,
         scenario.callers,
         scenario.numbers,
-        scenario.trunks,
+        trunk_names(scenario),
     )
     return dict(zip(SCOPE_KINDS, sections, strict=True))
 

@@ -189,7 +189,8 @@ class Licence(LicencePart):
     module's switches that module off; no fee runs meanwhile, and nothing is given back for days
     that were paid and not used. Under a breach, fees run on; those not covered are owed. At one
     moment, payments come first, then new terms, then orders as they stand, then charges. While the
-    licence is not active, calls are not let in.
+    licence is not active, calls are not let in. Its channels are the most calls at once, over all
+    numbers and outgoing legs: those that name no trunk hold one of the trunk licensed_lines.
     """
 
     since: Annotated[date, BeforeValidator(rules.dated), AfterValidator(near_day)] | None = Field(

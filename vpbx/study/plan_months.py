@@ -26,7 +26,6 @@ _GROWTH = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*%\s*/\s*(year|month)\s*")
 MOST_MONTHS = 120
 AMPLE = 20_000
 """Channels that never run out."""
-_LINES = "licensed lines"
 _DEPOSIT = 10**12
 """Hundredths in the account: a study of needs does not ask whether the bills are paid."""
 
@@ -98,19 +97,6 @@ class Office:
         ]
         return float(np.mean(found)), max(found)
 
-    @cached_property
-    def _on_lines(self) -> dict[str, object]:
-        """Numbers and trunks such that every call holds a channel: the licence's are then what runs
-        out, where a number has no trunk."""
-        from vpbx.scenario.models import Trunk
-
-        numbers = {
-            name: one if one.trunk else one.model_copy(update={"trunk": _LINES})
-            for name, one in self.scenario.numbers.items()
-        }
-        lines = Trunk.model_validate({"channels": AMPLE})
-        return {"numbers": numbers, "trunks": {**self.scenario.trunks, _LINES: lines}}
-
     def _licensed(self, means: Means) -> "Loaded":
         """The scenario with one plan that gives these means, all paid for."""
         from vpbx.scenario.licence_models import Account, Order, Plan
@@ -137,7 +123,7 @@ class Office:
             sold = {"plans": offered, "modules": _in_every_version(seller.modules)}
             change["carriers"] = {means.carrier: seller.model_copy(update=sold)}
         licence = self.licence.model_copy(update=change)
-        scenario = self.scenario.model_copy(update={"licence": licence, **self._on_lines})
+        scenario = self.scenario.model_copy(update={"licence": licence})
         digest = hashlib.sha256(f"{self.base.digest}\n{means}".encode()).hexdigest()
         return replace(self.base.loaded, scenario=scenario, digest=digest)
 
