@@ -55,7 +55,9 @@ def test_an_outside_leg_without_a_trunk_takes_a_licensed_channel(tmp_path: Path)
         """,
     )
     legs = made.records.extra_legs
-    assert [(int(t), int(a) // 1_000_000) for t, a in zip(legs.trunk, legs.held_from, strict=True)] == [
+    assert [
+        (int(t), int(a) // 1_000_000) for t, a in zip(legs.trunk, legs.held_from, strict=True)
+    ] == [
         (0, 0),
         (0, 36),
     ]

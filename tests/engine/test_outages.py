@@ -106,3 +106,58 @@ callers: {c: {dials: {"100": 100%}}, m: {dials: {"200": 100%}}}
         ("letters", "50"),
         ("q", "10"),
     ]
+
+
+CONFERENCE = """
+flow:
+  q: {queue: q, next: second}
+  second: {queue: back, holds_agent: HOLDS}
+queues: {q: {}, back: {}}
+agents:
+  g: {serves: {q: {handle_time: 10 s, wrap_up: 4 s}}, heads: 1}
+  h: {serves: {back: {handle_time: 30 s}}, heads: 1}
+events: [{at: AT, lasts: 100 s, outage: agents.g, calls: CALLS}]
+"""
+
+
+def test_an_agent_drops_out_of_a_conference(tmp_path: Path) -> None:
+    """From 20 to 120 g's system is down: g leaves the conference at 20, h and the caller talk on to 40;
+    the second caller waits for g until 120."""
+    text = CONFERENCE.replace("HOLDS", "to_the_end").replace("AT,", "00:00:20,")
+    of = run(tmp_path, text.replace("CALLS", "cut"), c=[0, 1])
+    assert [(r["ended"], r["outcome"]) for r in calls(of)] == [
+        ("40", "answered"),
+        ("160", "answered"),
+    ]
+    assert [(r["queue"], r["left"], r["talk"], r["wrap"]) for r in visits(of)] == [
+        ("q", "0", "20", "24"),
+        ("q", "120", "160", "164"),
+        ("back", "10", "40", "40"),
+        ("back", "130", "160", "160"),
+    ]
+
+
+def test_an_agent_drops_out_of_a_warm_transfer(tmp_path: Path) -> None:
+    """At 30 g stays with the second caller, who waits for h: g drops out, the caller keeps the place."""
+    text = CONFERENCE.replace("HOLDS", "until_answer").replace("AT,", "00:00:30,")
+    of = run(tmp_path, text.replace("CALLS", "cut"), c=[0, 1])
+    assert [(r["ended"], r["outcome"]) for r in calls(of)] == [
+        ("40", "answered"),
+        ("70", "answered"),
+    ]
+    assert [(r["queue"], r["left"], r["talk"], r["wrap"]) for r in visits(of)] == [
+        ("q", "0", "10", "14"),
+        ("q", "14", "30", "34"),
+        ("back", "10", "40", "40"),
+        ("back", "40", "70", "70"),
+    ]
+
+
+def test_a_spared_conference_goes_on(tmp_path: Path) -> None:
+    """Calls in progress are spared: both agents stay to the end."""
+    text = CONFERENCE.replace("HOLDS", "to_the_end").replace("AT,", "00:00:20,")
+    of = run(tmp_path, text.replace("CALLS", "spared"), c=[0])
+    assert [(r["queue"], r["talk"], r["wrap"]) for r in visits(of)] == [
+        ("q", "40", "44"),
+        ("back", "40", "40"),
+    ]

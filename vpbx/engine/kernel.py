@@ -248,6 +248,8 @@ def _moment(program: Packed, state: State, tables: Tables, counts: Counts, now: 
         if rare.is_cut(program, state, leaf, own.trunk, own.group):
             answer = rare.cut(program, state, tables, leaf, now)
             _end(program, state, tables, leaf, ENDS - answer, now)
+        elif rare.is_held(state, leaf, own.group):
+            rare.release_held(program, state, tables, leaf, now)  # drops out; the others talk on
 
 
 @njit_called

@@ -1319,6 +1319,14 @@ def is_cut(program: Packed, state: State, leaf: int, trunk: int, group: int) -> 
 
 
 @njit_called
+def is_held(state: State, leaf: int, group: int) -> bool:
+    """Whether an agent of a group stays with a call that was passed on."""
+    slot, x = state.slots[leaf], state.extras[leaf]
+    in_system = slot.life == core.LIVE or slot.life == core.WAITING
+    return in_system and x.held_until != 0 and state.agents[wide(x.held_agent)].group == group
+
+
+@njit_called
 def _talks(program: Packed, state: State, leaf: int) -> bool:
     """Whether a call is in a talk with an agent."""
     slot = state.slots[leaf]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from vpbx.codes import Outcome, Phase
 from vpbx.engine.events import At
-from vpbx.engine.state import Call
+from vpbx.engine.state import Call, Visit
 
 if TYPE_CHECKING:
     from vpbx.engine.reference import Reference
@@ -41,12 +41,19 @@ class Outages:
             return
         trunk, group = int(moments.trunk[i]), int(moments.group[i])
         for call in list(self.engine.live.values()):
-            if not call.over and (call.hold(trunk) or self._talks_with(call, group)):
+            if call.over:
+                continue
+            if call.hold(trunk) or self._talks_with(call, group):
                 self._cut(call)
+            elif self._is_held(call, group):
+                self.engine.nodes.release_held(call)  # drops out; the others talk on
 
     def _talks_with(self, call: Call, group: int) -> bool:
-        visit = call.visit
-        return visit is not None and visit.agent is not None and visit.agent.group == group
+        return _agent_is_of(call.visit, group)
+
+    def _is_held(self, call: Call, group: int) -> bool:
+        """Whether an agent of a group stays with a call that was passed on."""
+        return _agent_is_of(call.held, group)
 
     def _cut(self, call: Call) -> None:
         """An outage ends a call, whatever it was doing."""
@@ -60,3 +67,7 @@ class Outages:
             self.engine.visits["outcome"][visit.row] = Outcome.FAILED
         self.engine.nodes.release_held(call)
         self.engine.end(call, Outcome.FAILED)
+
+
+def _agent_is_of(visit: Visit | None, group: int) -> bool:
+    return visit is not None and visit.agent is not None and visit.agent.group == group
