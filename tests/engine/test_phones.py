@@ -45,6 +45,8 @@ agents:
     assert [(row["left"], row["group"]) for row in rows] == [("17", "h"), ("119", "h")]
     assert [row["talk"] for row in rows] == ["117", "219"]
     assert of.records.grid.ringing.sum(axis=0).tolist() == [6 * 15_000_000, 2 * 2_000_000]
+    assert of.records.grid.missed.sum(axis=0).tolist() == [6, 0]
+    assert of.records.grid.autopauses.sum(axis=0).tolist() == [0, 0]
 
 
 def test_autopause_after_two_misses(tmp_path: Path) -> None:
@@ -73,6 +75,8 @@ callers: {c: {patience: 60 s}}
         """,
     )
     assert of.records.grid.ringing.sum() == 30_000_000
+    assert of.records.grid.missed.sum() == 2
+    assert of.records.grid.autopauses.sum() == 1
 
 
 def test_a_caller_who_gives_up_silences_the_phone(tmp_path: Path) -> None:

@@ -138,6 +138,8 @@ def grid() -> Grid:
         node_time=node_time,
         queue_time=column({0: 43, 6: 90, 7: 10, 12: 20}),
         queue_peak=peak,
+        missed=count,
+        autopauses=count,
         ringing=count,
         logged_in=np.full((13, 1), 600 * S, np.int64),
         talk=column({0: 200, 12: 100}),

@@ -64,6 +64,8 @@ def pbx_frame(callbacks: str = "excluded") -> Frame:
         mailbox=np.array([False, False, True]),
         callbacks=callbacks,
         rings=True,
+        misses=True,
+        autopauses=True,
         legs=True,
         unlicensed=True,
         edge_queue=np.array([-1, 0, 0, 0, 0, -1]),
@@ -151,16 +153,21 @@ def pbx_legs() -> Legs:
 
 
 def pbx_grid():  # type: ignore[no-untyped-def]
-    """Agents: 25 s dialling back, 240 s talk, 15 s wrap-up; 3 paid skips, one of them in the drain."""
+    """Agents: 25 s dialling back, 240 s talk, 15 s wrap-up, 6 calls missed, one of them in the drain, a
+    pause for it; 3 paid skips, one of them in the drain."""
     base = grid()
     zero = np.zeros((13, 1), np.int64)
     one, talk, wrap = zero.copy(), zero.copy(), zero.copy()
     one[1], talk[1], wrap[1] = 25 * S, 240 * S, 15 * S
+    missed, paused = zero.copy(), zero.copy()
+    missed[[1, 12], 0], paused[1] = (5, 1), 1
     edges = np.zeros((13, 6), np.int64)
     edges[0, 3], edges[12, 3], edges[0, 4], edges[3, 5] = 2, 1, 1, 1
     return base._replace(
         edges=edges,
         node_time=np.zeros((13, 3), np.int64),
+        missed=missed,
+        autopauses=paused,
         ringing=one,
         talk=talk,
         wrap_up=wrap,
@@ -198,7 +205,8 @@ FIGURES = {
     },
     "group.region": {
         "answered": 4, "mean_handle_time": 255 / 4, "occupancy": 280 / 7200, "ringing": 25 / 280,
-        "conversations": 280 / 3600, "logged_in": 1, "carried": 280 / 3600,
+        "conversations": 280 / 3600, "logged_in": 1, "carried": 280 / 3600, "missed_rings": 6,
+        "missed_share": 6 / (6 + 4), "autopauses": 1,
     },
     "trunk.main": {
         "offered": 13, "blocked_calls": 2, "refused_for_licence": 2, "forwarded_legs": 1,

@@ -207,6 +207,8 @@ def _new_counts(program: Program) -> Counts:
     return Counts(
         edges=np.zeros((n, len(program.edges.exit)), np.int64),
         node_time=np.zeros((n, len(program.flow.nodes.op)), np.int64),
+        missed=np.zeros((n, len(program.groups.picks)), np.int64),
+        autopauses=np.zeros((n, len(program.groups.picks)), np.int64),
         trail=np.zeros((0, 4), np.int64),
     )
 
@@ -246,6 +248,8 @@ def _ending(program: Program, end: int, tables: Tables, counts: Counts) -> Endin
         node_time=_folded(counts.node_time[:edge_n], n),
         queue_time=queue_time,
         queue_peak=queue_peak,
+        missed=_folded(counts.missed[:edge_n], n),
+        autopauses=_folded(counts.autopauses[:edge_n], n),
         ringing=ringing,
         logged_in=logged_in,
         talk=talk,

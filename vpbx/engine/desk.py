@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import simpy
+from numpy.typing import NDArray
 
 from vpbx.codes import Case, Estimator, Exit, Outcome, Phase, Picks, Purpose, Strategy
 from vpbx.engine.booking import Level, Rows
@@ -19,7 +20,7 @@ from vpbx.engine.limits import Limits
 from vpbx.engine.phones import Phones
 from vpbx.engine.staff import Staff
 from vpbx.engine.state import NEVER, Agent, Draws, Kind, Line, Visit
-from vpbx.engine.walk import Progress
+from vpbx.engine.walk import Counts, Progress
 from vpbx.program.program import Program
 from vpbx.units import SECOND_US
 
@@ -34,10 +35,11 @@ class Desk:
         draws: Draws,
         visits: Rows,
         channels: Channels,
+        counts: Counts,
         on_idle: Callable[[], None],
     ) -> None:
         self.program, self.env, self.draws, self.visits = program, env, draws, visits
-        self.on_idle = on_idle
+        self.counts, self.on_idle = counts, on_idle
         self.horizon = program.clock.duration_us + program.clock.drain_us
         self.lines = [Line(Level(program.clock.grid_us)) for _ in program.queues.capacity]
         self.staff = Staff(program, env, self.become_idle)
@@ -62,6 +64,10 @@ class Desk:
         self.newly_idle: list[Agent] = []
         self.newly_waiting: list[Visit] = []
         self.assign_pending = False
+
+    def count(self, counts: NDArray[np.int64], group: int) -> None:
+        """Something has happened to an agent of a group, in the present interval."""
+        counts[self.env.now // self.program.clock.grid_us, group] += 1
 
     # --- queue ---------------------------------------------------------------------------------
 

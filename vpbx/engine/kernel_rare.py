@@ -879,10 +879,10 @@ def phone_event(
         for other in range(state.agents.shape[0]):
             if state.agents[other].rings_for == leaf:
                 _stop_ringing(state, other, now)
-                _pause(program, state, other, now)
+                _pause(program, state, counts, other, now)
     else:
         _stop_ringing(state, agent, now)
-        _pause(program, state, agent, now)
+        _pause(program, state, counts, agent, now)
     if not try_assign(program, state, tables, leaf, now):
         schedule_waiting(program, state, leaf)
     return NOTHING
@@ -898,14 +898,16 @@ def _stop_others(program: Packed, state: State, leaf: int, winner: int, now: int
 
 
 @njit_called
-def _pause(program: Packed, state: State, agent: int, now: int) -> None:
+def _pause(program: Packed, state: State, counts: Counts, agent: int, now: int) -> None:
     """An agent who missed a call pauses."""
-    own = state.agents[agent]
+    own, interval = state.agents[agent], state.scalars[core.INTERVAL]
+    counts.missed[interval, wide(own.group)] += 1
     group = program.groups[wide(own.group)]
     own.misses += 1
     pause = group.retry_us
     if own.misses == group.autopause:
         own.misses, pause = 0, group.pause_us
+        counts.autopauses[interval, wide(own.group)] += 1
     core.agent_event(program, state, agent, now + pause, _RETRY)
 
 

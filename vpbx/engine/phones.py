@@ -89,9 +89,11 @@ class Phones:
     def _pause(self, agent: Agent) -> None:
         groups, g = self.program.groups, agent.group
         agent.misses += 1
+        self.desk.count(self.desk.counts.missed, g)
         pause = int(groups.retry_us[g])
         if agent.misses == groups.autopause[g]:
             agent.misses, pause = 0, int(groups.pause_us[g])
+            self.desk.count(self.desk.counts.autopauses, g)
         At(
             self.env, self.env.now + pause, Phase.RETRY, AGENT | agent.index,
             lambda _: self.desk.staff.free(agent),

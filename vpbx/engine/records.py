@@ -136,6 +136,10 @@ class Grid(NamedTuple):
     """(intervals, queues) integral of the number waiting."""
     queue_peak: NDArray[np.int64]
     """(intervals, queues) most callers waiting at once (seen after all that happens at an instant)."""
+    missed: NDArray[np.int64]
+    """(intervals, groups) phones that rang in vain: not answered in time."""
+    autopauses: NDArray[np.int64]
+    """(intervals, groups) agents taken off the phone after misses in a row."""
     ringing: NDArray[np.int64]
     """(intervals, groups) agent-time with the phone ringing, or dialling back."""
     logged_in: NDArray[np.int64]

@@ -63,12 +63,16 @@ class Reference:
         self.counts = Counts(
             edges=np.zeros((n_intervals, len(program.edges.exit)), np.int64),
             node_time=np.zeros((n_intervals, len(flow.nodes.op)), np.int64),
+            missed=np.zeros((n_intervals, len(program.groups.picks)), np.int64),
+            autopauses=np.zeros((n_intervals, len(program.groups.picks)), np.int64),
             trail=np.zeros((0, 4), np.int64),
         )
         self.calls, self.visits = Rows(CALL_COLUMNS), Rows(VISIT_COLUMNS)
         self.draws = Draws(draws.stream_key(seed, replication), flow.dists)
         self.channels = Channels(program, self.env)
-        self.desk = Desk(program, self.env, self.draws, self.visits, self.channels, self.check_over)
+        self.desk = Desk(
+            program, self.env, self.draws, self.visits, self.channels, self.counts, self.check_over
+        )
         self.nodes, self.outages = StateNodes(self), Outages(self)
         self.live: dict[int, Call] = {}
         """Calls that are not over, by row: callers on the line, and what they left in a queue."""
@@ -357,6 +361,8 @@ class Reference:
             node_time=fold(self.counts.node_time[:edge_n], n),
             queue_time=stack([q.time for q in queues], n),
             queue_peak=stack([q.peak for q in queues], n),
+            missed=fold(self.counts.missed[:edge_n], n),
+            autopauses=fold(self.counts.autopauses[:edge_n], n),
             ringing=stack([g.time for g in staff.ringing], n),
             logged_in=stack([g.time for g in staff.logged_in], n),
             talk=stack([g.time for g in staff.talking], n),

@@ -93,12 +93,16 @@ class Walker(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """Where the walk books, by base interval of the moment a node is left."""
+    """What is counted by base interval: exits from nodes when they are left, calls that agents miss."""
 
     edges: Ints
     """(intervals, edges)"""
     node_time: Ints
     """(intervals, nodes)"""
+    missed: Ints
+    """(intervals, groups) phones that rang in vain"""
+    autopauses: Ints
+    """(intervals, groups) agents taken off the phone after misses in a row"""
     trail: Ints
     """(n, 4) node, edge, entered, left of each step of a traced call; row 0 holds their number; no
     rows: not traced."""

@@ -12,7 +12,7 @@ from vpbx.measures.frame import Frame
 
 Columns = dict[str, NDArray[np.generic]]
 
-OF_ALL = ("logged_in", "places", "busy", "ringing", "conversing", "cost")
+OF_ALL = ("logged_in", "places", "busy", "ringing", "missed", "autopauses", "conversing", "cost")
 """Columns of groups that are summed over all."""
 
 
@@ -28,6 +28,10 @@ def amounts(fr: Frame, grid: Grid) -> dict[str, Columns]:
     groups: Columns = {"logged_in": people, "places": places, "busy": busy}
     if fr.possible.rings:
         groups["ringing"] = grid.ringing
+    if fr.possible.misses:
+        groups["missed"] = grid.missed
+    if fr.possible.autopauses:
+        groups["autopauses"] = grid.autopauses
     if several is not None:
         groups["conversing"] = busy
     if fr.cost is not None:

@@ -111,6 +111,8 @@ _AGENTS = {
     "carried": Formula(("busy",), ("time",)),
     "occupancy": Formula(("busy",), ("places",)),
     "ringing": Formula(("ringing",), ("busy",)),
+    "missed_rings": Formula(("missed",)),
+    "autopauses": Formula(("autopauses",)),
     "conversations": Formula(("conversing",), ("logged_in",)),
     "cost": Formula(("cost",)),
 }
@@ -143,6 +145,7 @@ FORMULAS: dict[str, dict[str, Formula]] = {
     "group": {
         "answered": Formula(("v_handled",)),
         "mean_handle_time": Formula(("handle",), ("v_handled",), _US),
+        "missed_share": Formula(("missed",), ("missed", "v_handled")),
     }
     | _AGENTS,
     "trunk": _TRUNK,

@@ -44,6 +44,10 @@ class Possible(NamedTuple):
     """What call-backs count as in service levels: "answered", "missed", "excluded"; "": there are none."""
     rings: bool = False
     """Agents' phones ring before they answer, or they call back."""
+    misses: bool = False
+    """Agents' phones can ring in vain."""
+    autopauses: bool = False
+    """Agents are taken off the phone after misses in a row."""
     legs: bool = False
     """Channels are held beside callers' own."""
     unlicensed: bool = False
@@ -85,6 +89,8 @@ def possible(
         mailbox=mailbox if mailbox.any() else None,
         callbacks=callbacks if calls_back else "",
         rings=calls_back or bool((program.groups.rings > 0).any()),
+        misses=bool((program.groups.rings > 0).any()),
+        autopauses=bool((program.groups.autopause > 0).any()),
         legs=bool(outside.any()) or calls_back,
         unlicensed=bool((program.flow.nodes.module >= 0).any()),
         edge_queue=_edge_queue(program),

@@ -34,7 +34,8 @@ class Rare(NamedTuple):
 def rare_columns_of(fr: Frame) -> Rare:
     """The columns of a frame's tally that others may lack."""
     may_lack = {
-        *SELDOM, *RARE, "cost", "ringing", "conversing", "redials_dropped", *map(column_of, CAUSES),
+        *SELDOM, *RARE, "cost", "ringing", "missed", "autopauses", "conversing", "redials_dropped",
+        *map(column_of, CAUSES),
         *_ended(tuple(set(Outcome) - set(USUAL))),
     }  # fmt: skip
     return Rare(frozenset(may_lack), frozenset(_has(fr)))
@@ -57,6 +58,8 @@ def _has(fr: Frame) -> set[str]:
         "charge": able.charge is not None,
         "cost": fr.cost is not None,
         "ringing": able.rings,
+        "missed": able.misses,
+        "autopauses": able.autopauses,
         "conversing": able.at_once is not None,
         "redials_dropped": bool(fr.redials_after),
         **{f"{name}_{what}": able.legs for name in LEG_KINDS for what in ("legs", "held")},

@@ -52,7 +52,7 @@ _QUEUES = (
 _ALWAYS = ("offered", "answered", "mean_wait", "entered")
 _GROUPS = (
     *("logged_in", "carried", "occupancy", "ringing", "conversations", "answered"),
-    *("mean_handle_time", "cost"),
+    *("mean_handle_time", "missed_rings", "missed_share", "autopauses", "cost"),
 )
 _TRUNKS = (
     *("offered", "blocked_calls", "blocked", "refused_for_licence", "carried", "peak_channels"),

@@ -86,6 +86,8 @@ GRID_QUANTITIES = {
     "node_time": ("us", "caller-time in a node, booked where the node was left"),
     "queue_time": ("us", "integral of the number waiting: callers, call-backs and messages"),
     "queue_peak": ("calls", "most callers waiting at once"),
+    "missed": ("calls", "phones of agents that rang in vain"),
+    "autopauses": ("calls", "agents taken off the phone after misses in a row"),
     "ringing": ("us", "agent-time with the phone ringing, or dialling back"),
     "logged_in": (
         "us",
@@ -156,7 +158,8 @@ class _GridNames(NamedTuple):
 
 _GRID_KIND = {
     "edges": "edges", "node_time": "nodes", "queue_time": "queues", "queue_peak": "queues",
-    "ringing": "groups", "logged_in": "groups", "talk": "groups", "wrap_up": "groups",
+    "missed": "groups", "autopauses": "groups", "ringing": "groups",
+    "logged_in": "groups", "talk": "groups", "wrap_up": "groups",
     "trunk_time": "trunks", "trunk_peak": "trunks", "channels": "trunks",
 }  # fmt: skip
 
