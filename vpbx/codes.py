@@ -206,6 +206,8 @@ class Purpose(IntEnum):
     CONNECT = 40
     """How long a call takes to reach the number."""
     CONNECT_FAILS = 41
+    METRIC = 42
+    """What a queue of Asterisk or FreeSWITCH that chooses at random draws for an agent."""
 
 
 class Strategy(IntEnum):
@@ -217,6 +219,22 @@ class Strategy(IntEnum):
     RANDOM = 3
     ROUND_ROBIN = 4
     RING_ALL = 5
+    WEIGHTED_RANDOM = 6
+    """Asterisk: a greater penalty makes it less likely."""
+    LEAST_RECENT = 7
+    """Whose last talk ended first; whoever had none yet comes first."""
+    LEAST_TALK = 8
+    """FreeSWITCH: who has talked least in all."""
+    TOP_DOWN = 9
+    """FreeSWITCH: the one after whoever was last offered this very caller."""
+
+
+class Platform(IntEnum):
+    """Whose order of service a queue follows."""
+
+    OWN = 0
+    ASTERISK = 1
+    FREESWITCH = 2
 
 
 class Leaving(IntEnum):

@@ -137,6 +137,33 @@ callers: {c: {dials: {"100": 100%}}}
         (10, 25),
         (-1, 0),
     ),
+    # Penalties count while more than one is logged in: the second cannot reach h. At 200 g, who was to
+    # go home at 60, has done with the first, and goes: h, the only one left, takes the second.
+    "penalties count no more as one goes home": HandMade(
+        """
+queues: {q: {platform: asterisk, penalty_members_limit: 1, penalty_rules: [{most: 0}]}, r: {}}
+agents:
+  g: {serves: {q: {handle_time: 200 s}}, heads: {00:00-00:01: 1}}
+  h: {serves: {q: {handle_time: 10 s, penalty: 5}}, heads: 1}
+callers: {c: {dials: {"100": 100%}}}
+""",
+        {"c": [0, 10]},
+        (0, 200),
+        (0, 1),
+    ),
+    # Both have hung up in second 10, agent 1 first: in whole seconds they are equal, and 0 is listed first.
+    "the least recent in whole seconds": HandMade(
+        """
+queues: {q: {platform: asterisk, strategy: leastrecent}, r: {}}
+agents:
+  g: {serves: {q: {handle_time: 10700 ms}}, heads: 1}
+  h: {serves: {q: {handle_time: 10300 ms}}, heads: 1}
+callers: {c: {dials: {"100": 100%}}}
+""",
+        {"c": [0, 0, 20]},
+        (0, 0, 20),
+        (0, 1, 0),
+    ),
 }
 
 

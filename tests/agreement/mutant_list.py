@@ -202,7 +202,7 @@ whose phone rang for a caller who is gone is idle since then only
     silence | self.desk.staff.free(agent) => agent.idle_since = self.env.now; self.desk.staff.free(agent)
 # ring all
 only the first rings
-    all_of | tuple(others) => tuple(others[:1])
+    all_of | return others => return others[:1]
 the slowest answers
     ring@Phones | heard, key=lambda one: one[:2]) => heard, key=lambda one: (-one[0], one[1]))
 equally quick: the last
@@ -213,6 +213,99 @@ the losers have been idle since now only
     answered@Phones | staff.free(agent) => staff.free((setattr(agent, "idle_since", self.env.now), agent)[1])
 the shortest ring time of all
     ring@Phones | timeout = max( => timeout = min(
+# platforms
+Asterisk connects several without autofill
+    asterisk_turn | place > 0 and not => place > 9 and not
+callers whose phones ring hold up the next
+    asterisk_turn | ahead += not visit.ringing => ahead += 1
+with ringall, free agents count each
+    free@Platforms | not self.own.autofill[queue] or self._strategy(queue) == Strategy.RING_ALL => False
+Asterisk's agents pause before the caller looks again
+    pause | pause == 0 and => pause < 0 and
+the caller does not pause for Asterisk's retry
+    missed | int(self.program.platforms.retry_us[visit.queue]) => 0
+Asterisk's callers go on at once
+    missed | == Platform.ASTERISK => == Platform.OWN
+no search after a caller has left
+    take_out@Desk | if self.platforms.follows(visit.queue) => if False
+no search after somebody has gone home
+    gone | if self.platforms.queues => if False
+linear has no pointer
+    offer@Platforms | visit.pointer = max(found.pointer, 0) => pass
+rrmemory goes on only at an answer
+    stop@Phones | self.desk.platforms.ring_over(visit) => visit.agent and self.desk.platforms.ring_over(visit)
+rrmemory never wraps
+    members | 0 if wrapped else pointer + 1 => pointer + 1
+rrmemory rings whoever it rang again
+    members | metrics[i + 1][1] => place
+penalties do not count for leastrecent
+    metric | return tier + TIER - (self => return TIER - (self
+leastrecent to the microsecond
+    metric | agent.talked_at // SECOND_US => agent.talked_at / SECOND_US
+whoever had no call comes last
+    metric | agent.talked_at >= 0 => True
+wrandom without weights
+    metric | * (1 + penalty) * 1000 => * 1000
+penalties do not count for random
+    metric | tier + int(self._drawn(visit, agent) * 1000) => int(self._drawn(visit, agent) * 1000)
+one draw for all agents
+    drawn | n << 20 | agent.index => n << 20
+penalties count however few are there
+    members | > self.own.members_limit[queue] => >= 0
+penalties count one member later
+    members | > self.own.members_limit[queue] => > 1 + self.own.members_limit[queue]
+low penalties are not lifted
+    in_reach | max(penalty, lifts_to) => penalty
+the window opens a moment late
+    in_reach | waited >= windows => waited > windows
+the least penalty is unheeded
+    in_reach | if least <= penalty <= most => if penalty <= most
+no agent is withheld for a heavier queue
+    may_ring@Platforms | agent.idle and not any( => agent.idle or any(
+withheld only if the heavier queue has more callers than agents
+    may_ring@Platforms | >= self._free(other) => > self._free(other)
+ringall rings one
+    members | agent for agent in same if self => agent for agent in same[:1] if self
+a platform's full queue lets in whoever finds an agent
+    visit@Joining | (not free or self.desk.platforms.follows(queue)) => not free
+time in the menus does not count
+    visit@Joining | visit.first_joined_at = call.answered_at => pass
+a miss soon after a call counts
+    pause | if self.env.now - agent.talked_at >= groups.autopause_delay_us[g] => if True
+levels are all open
+    tiers | if wait >= 0 and own > level => if False
+levels open a moment late
+    tiers | waited >= opens => waited > opens
+each level opens after one wait
+    tiers | wait * own if => wait if
+a level without agents is waited for
+    tiers | self.own.no_agent_no_wait[queue] and => False and
+an empty level below is enough, whoever was passed
+    tiers | and present == 0 => and True
+ring-all rings one
+    tiers | != Strategy.RING_ALL => != 99
+longest idle by logging in
+    key@Platforms | return agent.talked_at => return agent.idle_since
+least talk by calls
+    key@Platforms | return agent.talk_us => return agent.n_calls
+round-robin stays within one queue's offers
+    last_offered | if agent.offered > 0 => if agent.offered > 1
+round-robin from the first again
+    listed | return behind + agents => return agents
+round-robin over all levels
+    listed | self._penalty(a, queue) == level and => True and
+top-down forgets the caller
+    offer@Platforms | visit.pointer = agents[0].index + 1 => pass
+offers are not numbered
+    offer@Platforms | self.offers += 1 => self.offers = 1
+the longest wait silences phones
+    timed_out@Limits | if self.desk.platforms.lets_ring(visit) => if False
+overdue callers look again
+    missed | if visit.overdue => if False
+talk time without the last talk
+    end_of_talk | agent.talk_us + now - visit.answered_at => agent.talk_us
+the last of a score first
+    one_finds | key=lambda visit: visit.order) => key=lambda visit: visit.order, reverse=True)
 # calls back
 the caller keeps the line
     queue | call.trunk = -1 => pass

@@ -18,14 +18,15 @@ from mutant_list import LIST
 
 AREAS = (
     "phase order", "queue order", "choice of agent", "picks", "patience", "staffing change",
-    "trunk seizure", "redial", "draw purpose", "interval booking", "ringing", "ring all", "calls back",
+    "trunk seizure", "redial", "draw purpose", "interval booking", "ringing", "ring all", "platforms",
+    "calls back",
     "overflow and spare", "offers and reactions", "limits of the wait", "outages and closing",
     "mailboxes", "extensions", "agents who stay with a call", "credit and places kept",
     "licence and connection",
 )  # fmt: skip
 MODULES = (
     "reference", "state_nodes", "joining", "desk", "limits", "phones", "staff", "extensions",
-    "channels", "outages", "state", "booking",
+    "channels", "outages", "state", "booking", "platforms",
 )  # fmt: skip
 """Of the reference engine, without what the compiled one shares."""
 

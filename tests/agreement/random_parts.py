@@ -13,6 +13,16 @@ CAUSES = (
     "blocked", "abandoned", "abandoned_ivr", "lost", "refused", "balked", "timed_out", "suspended",
     "failed", "cleared", "callback_failed", "unsettled",
 )  # fmt: skip
+STRATEGIES = {
+    "asterisk": (
+        "ringall", "linear", "rrmemory", "rrordered", "random", "wrandom", "fewestcalls",
+        "leastrecent",
+    ),
+    "freeswitch": (
+        "longest-idle-agent", "agent-with-least-talk-time", "agent-with-fewest-calls", "ring-all",
+        "random", "sequentially-by-agent-order", "round-robin", "top-down",
+    ),
+}  # fmt: skip
 MODULES = ("greeting", "menu", "queue", "forwarding", "voicemail", "survey", "identification")
 
 
@@ -148,6 +158,55 @@ class Parts(Values):
         if self.has("join_empty", 75):
             own["join_empty"] = False
         return own
+
+    def platform_queue(self, platform: str) -> Tree:
+        """A queue that follows a platform."""
+        own: Tree = {"platform": platform, "strategy": self.one(*STRATEGIES[platform])}
+        if self.chance(30):
+            own["capacity"] = self.one(1, 2, 5)
+        if platform == "freeswitch":
+            own["time_base_score"] = self.one("queue", "system")
+            if self.chance(60):
+                own["tier_rules"] = {
+                    "wait": self.seconds(15, 1), "multiply_by_level": self.chance(60),
+                    "no_agent_no_wait": self.chance(50),
+                }  # fmt: skip
+            return own | self.rare_queue()
+        own |= {"autofill": self.chance(70), "weight": self.one(0, 0, 1, 2)}
+        own["penalty_members_limit"] = self.one(0, 0, 0, 2, 4)
+        if self.chance(80):
+            own["retry"] = self.seconds(8)
+        if self.chance(60):
+            own["penalty_rules"] = self.penalty_rules()
+        return {k: v for k, v in (own | self.rare_queue()).items() if k != "credit"}
+
+    def penalty_rules(self) -> list[Tree]:
+        """Penalties that widen, or narrow, with the wait."""
+        limits = self.some(["least", "most", "lifts_to"], 1, 3)
+        values = {"least": (0, 0, 1), "most": (0, 1, 2), "lifts_to": (0, 1, 2)}
+        found: list[Tree] = []
+        for after in range(0, 31, 10)[: self.count(1, 4)]:
+            rule: Tree = {k: self.one(*values[k]) for k in limits if after == 0 or self.chance(70)}
+            if rule.get("least", 0) <= rule.get("most", 9) and (rule or after == 0):
+                found.append({"after": f"{after} s"} | rule)
+            elif after == 0:
+                return []
+        return found
+
+    def platform_group(self, served: list[str]) -> Tree:
+        """A group that waits for calls of a platform's queues."""
+        serves: Tree = {}
+        for queue in served:
+            own: Tree = {"handle_time": self.law(30)}
+            own |= {"penalty": self.one(0, 0, 1, 2)} if self.chance(80) else {}
+            own |= {"wrap_up": self.law(6)} if self.chance(50) else {}
+            serves[queue] = own | ({"settles": self.share()} if self.has("settles", 75) else {})
+        found: Tree = {"serves": serves} | self.rare_group()
+        if "autopause" in found.get("phone", {}) and self.chance(50):
+            found["phone"]["autopause_delay"] = self.seconds(20)
+        return found | (
+            {"shifts": self.shifts()} if self.has("shifts", 60) else {"heads": self.heads(4)}
+        )
 
     def rare_serves(self) -> Tree:
         """How a group serves a queue, besides."""

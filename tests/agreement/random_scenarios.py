@@ -49,6 +49,8 @@ class Maker(Parts):
         self.tree: Tree = {"name": "random"}
         self.queue_tables: Tree = {}
         self.platform = self.one("asterisk", "freeswitch")
+        following = self.some(self.queues, 1, 4) if self.has("platform") else []
+        self.following = {q for q in following if q in self.queues}
         self.classes = [f"c{i}" for i in range(self.count(1, 3))]
 
     # --- flow ------------------------------------------------------------------------------------
@@ -148,8 +150,10 @@ class Maker(Parts):
 
     # --- the rest --------------------------------------------------------------------------------
 
-    def queue(self) -> Tree:
+    def queue(self, name: str) -> Tree:
         """A queue."""
+        if name in self.following:
+            return self.platform_queue(self.platform)
         strategies = ["longest_idle", "linear", "fewest_calls", "random", "round_robin"]
         own: Tree = {
             "strategy": self.one(*strategies),
@@ -160,13 +164,15 @@ class Maker(Parts):
             own["capacity"] = self.one(0, 1, 2, 5)
         if self.has("ring_all", 60):
             own["strategy"] = "ring_all"
-        if self.has("platform"):
-            own = {k: v for k, v in own.items() if self.chance(50)} | {"platform": self.platform}
         return own | self.rare_queue()
 
     def group(self) -> Tree:
         """A group of agents."""
-        served = self.some(self.queues, 1, 4)
+        pools = [self.following, set(self.queues) - self.following]
+        pool = self.one(*(sorted(pool) for pool in pools if pool))
+        served = self.some(pool, 1, 4)
+        if served[0] in self.following:
+            return self.platform_group(served)
         serves = {}
         for queue in served:
             serves[queue] = {"handle_time": self.law(30), "penalty": self.one(0, 0, 1, 2)}
@@ -278,7 +284,7 @@ class Maker(Parts):
         }  # fmt: skip
         tree["queues"] = self.queue_tables
         for queue in self.queues:
-            self.queue_tables[queue] = self.queue()
+            self.queue_tables[queue] = self.queue(queue)
         tree["flow"] = self.flow() | {"sorry": {"play": self.law(3)}}
         tree["trunks"] = {t: {"channels": self.channels()} for t in self.trunks}
         tree["extensions"] = {x: self.extension(i) for i, x in enumerate(self.extensions)}

@@ -11,6 +11,7 @@ import random_scenarios
 from comparing import by_reference
 from hand_made import HAND_MADE, hand_made
 from mutants import AREAS, MUTANTS, Mutant, put_in_place
+from platform_scenarios import all_served
 from rare_scenario import rare
 from tie_scenarios import PHASES, at_the_horizon, rich, rising_staff, tied
 
@@ -59,6 +60,9 @@ def _scenarios() -> Iterator[tuple[Compiled, int]]:
         for licensed in (False, True):
             for n_calls in (20, 60, 150):
                 yield rare(folder, n_calls, licensed), n_calls
+        for pattern in range(4):
+            for compiled in all_served(folder, pattern):
+                yield compiled, pattern
         for number in range(N_RANDOM):
             made = random_scenarios.scenario_of(number)
             yield random_scenarios.compiled(made, folder), made.seed

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from comparing import tell_the_same
 from hand_made import HAND_MADE, hand_made
+from platform_scenarios import all_served
 from random_scenarios import compiled, scenario_of
 from rare_scenario import rare
 from test_shipped import SHIPPED, SMALL, shipped
@@ -36,6 +37,12 @@ def test_of_everything_rare(tmp_path: Path, licensed: bool) -> None:
 def test_of_hand_made_ties(tmp_path: Path, name: str) -> None:
     """Every call."""
     tell_the_same(hand_made(tmp_path, name), seed=1)
+
+
+def test_of_platforms(tmp_path: Path) -> None:
+    """Asterisk's and FreeSWITCH's orders of service, each strategy."""
+    for made in all_served(tmp_path, 1):
+        tell_the_same(made, seed=1, most=30)
 
 
 def test_of_the_horizon(tmp_path: Path) -> None:

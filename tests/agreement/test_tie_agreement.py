@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from comparing import agree, agrees_in_parts
 from hand_made import HAND_MADE, hand_made
+from platform_scenarios import CASES, served
 from rare_scenario import rare
 from tie_scenarios import PHASES, tied
 
@@ -66,3 +67,11 @@ def test_everything_rare(tmp_path: Path, licensed: bool) -> None:
     compiled = rare(tmp_path, licensed=licensed)
     for seed in range(5):
         agrees_in_parts(compiled, seed, agree(compiled, seed))
+
+
+@pytest.mark.parametrize(("platform", "strategy"), CASES)
+def test_platforms(tmp_path: Path, platform: str, strategy: str) -> None:
+    """Asterisk's and FreeSWITCH's orders of service; whole, and in parts."""
+    for pattern in range(3):
+        compiled = served(tmp_path, platform, strategy, pattern)
+        agrees_in_parts(compiled, pattern, agree(compiled, pattern))

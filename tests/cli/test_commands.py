@@ -41,6 +41,18 @@ def with_targets(scenario: str, *targets: str) -> str:
     return scenario
 
 
+def test_a_listing_follows_the_problems(scenario: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Numbers, nodes, queues and groups; none of a scenario with mistakes."""
+    assert code_of(["check", scenario, "--listing", "--set", "agents.sellers.heads=3"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("number 8-800-555-01-23: main, enter 000 by_hours")
+    assert any(line.startswith("group sellers: 3 agents at most") for line in lines)
+    assert code_of(["check", scenario, "--listing", "--set", "agents.nobody.heads=3"]) == 2
+    said = capsys.readouterr().out
+    assert 'there is no "nobody" here; there are: engineers, sellers' in said
+    assert "group" not in said
+
+
 # --- exit codes -----------------------------------------------------------------------------------
 
 

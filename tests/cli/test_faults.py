@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,26 @@ ASK = Ask((Quantity("all", "offered"),))
 FIRM = Path(__file__).parents[2] / "scenarios" / "firm_three_plans.yaml"
 
 
+def calls_of_three_days() -> str:
+    """A log of 90 calls: every quarter of an hour from 8:00, two agents, one caller in six gives up."""
+    lines = ["arrived,answered,ended,agent"]
+    for i in range(90):
+        at = datetime(2024, 3, 4 + i // 30, 8) + timedelta(minutes=15 * (i % 30))
+        left = at + timedelta(seconds=5 + i % 20)
+        talk = f"{left},{left + timedelta(seconds=60 + 7 * i)},{'AB'[i % 2]}"
+        lines.append(f"{at},{talk}" if i % 6 else f"{at},,{left},")
+    return "\n".join([*lines, ""])
+
+
+FIT = "fit calls.csv --map map.yaml -q -o"
+BACKTEST = (
+    "backtest calls.csv --map map.yaml --fit-until 2024-03-05 --predict 2024-03-06 -n 2 -q "
+    "--engine reference --workers 1 --out"
+)
+VALIDATE = "validate --quick --only G1 --only formula_erlang --out"
+COMPARE = "compare s.yaml t.yaml -q -n 2 --no-ledger --out"
+
+
 @pytest.fixture
 def here(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -38,6 +59,11 @@ def here(
     monkeypatch.chdir(tmp_path)
     assert code_of(["init", "s.yaml"]) == 0
     shutil.copy(FIRM, "firm.yaml")
+    Path("t.yaml").write_text("extends: s.yaml\nname: other\n", "utf-8")
+    Path("calls.csv").write_text(calls_of_three_days(), "utf-8")
+    Path("map.yaml").write_text(
+        "columns: {arrived: arrived, answered: answered, ended: ended, agent: agent}\n", "utf-8"
+    )
     capsys.readouterr()
     return tmp_path
 
@@ -81,6 +107,10 @@ def left(folder: Path) -> list[str]:
         ("draw s.yaml -o new.png", 500),
         ("licence firm.yaml --out new", 500),
         ("sweep s.yaml -q --vary agents.sellers.heads=1,2 -n 2 --ledger l.sqlite --out new", 500),
+        (f"{FIT} new.yaml", 500),
+        (f"{BACKTEST} new", 60_000),
+        (f"{VALIDATE} new", 500),
+        (f"{COMPARE} new", 500),
     ],
 )
 def test_no_room_for_a_file(
@@ -124,7 +154,14 @@ def test_full_disk(size_kb: int, here: Path, capsys: pytest.CaptureFixture[str])
         assert not [name for name in left(small) if "part" in name]
 
 
-@pytest.mark.parametrize("command", ["run s.yaml -q -n 1 --out", "draw s.yaml -o", "init"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("run s.yaml -q -n 1 --out", "draw s.yaml -o", "init", "licence firm.yaml --out"),
+        *(FIT, BACKTEST, VALIDATE, COMPARE),
+    ],
+    ids=lambda command: command.split()[0],
+)
 def test_read_only(command: str, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Output onto a disk that cannot be written: code 3 and the reason, before anything is run."""
     with disk(here / "disk", "size=100k,ro") as closed:

@@ -74,3 +74,17 @@ def test_finished_replications_are_kept(workers: int) -> None:
     whole = replicate(loaded, n, workers=1, engine="compiled")
     assert repr(cut_short.totals) == repr(whole.totals)  # NaN among them
     assert threading.active_count() == before
+
+
+def test_an_interruption_before_the_first_replication_leaves_no_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C while the scenario is compiled: nothing has been put beside the results yet."""
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("vpbx.program.compile.compile_scenario", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        replicate(load(W1), 1, records_folder=tmp_path)
+    assert not (tmp_path / "parts").exists()

@@ -131,3 +131,11 @@ def test_somebody_answered_calls_that_name_nobody() -> None:
     duty = infer_duty(log, np.zeros(2, np.int64), 1)
     assert duty.unnamed == 1
     assert presence(duty, [DAY])[0, 0, 599:606].tolist() == [0, 1, 1, 2, 1, 1, 0]
+
+
+def test_nobody_named_is_as_many_as_talk() -> None:
+    """Two talks that overlap by a minute: heads of 1, 2 and 1."""
+    rows = [_talk("", 600, 603), _talk("", 602, 605)]
+    duty = infer_duty(log_of("made up", "", 2, rows, ()), np.zeros(2, np.int64), 1)
+    assert presence(duty, [DAY])[0, 0, 599:606].tolist() == [0, 1, 1, 2, 1, 1, 0]
+    assert duty.groups.serves == ((0,),)

@@ -135,3 +135,9 @@ def test_the_listing_tells_legs_offers_and_limits(loaded):
     assert "the agent before stays until the end of the talk" in lines
     assert any(line.startswith("boss rings 20 s") and "always mobile" in line for line in lines)
     assert any("50 messages in messages, full 016 bye" in line for line in lines)
+    assert "queue sales: 20 places, round_robin, weight 0, wait told by asterisk, " in "".join(
+        lines
+    )
+    served = "sales: penalty 0, handle time exponential 3 min, wrap-up constant 20 s, settles 90%"
+    assert served in lines
+    assert any(line.endswith("while more than 1 are idle") for line in lines)

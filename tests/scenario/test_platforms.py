@@ -9,6 +9,7 @@ import pytest
 from vpbx.scenario.load import load
 from vpbx.scenario.models import Scenario
 from vpbx.scenario.platforms import PLATFORMS, with_platforms
+from vpbx.scenario.strategies import STRATEGIES
 
 LINE: dict[str, Any] = {
     "name": "a line",
@@ -39,44 +40,56 @@ def test_without_a_platform_nothing_changes() -> None:
 
 
 def test_asterisk_rings_all_for_a_quarter_of_a_minute() -> None:
-    """queues.conf: strategy ringall, timeout 15, retry 5, autopause no, wrapuptime 0."""
+    """queues.conf: ringall, timeout 15, retry 5 (the caller's pause), autopause no, wrapuptime 0."""
     made = with_platforms(line({"platform": "asterisk"}))
     queue, team = made.queues["support"], made.agents["team"]
-    assert (queue.strategy, queue.estimator, queue.join_empty) == ("ring_all", "asterisk", True)
+    assert (queue.strategy, queue.estimator, queue.join_empty) == ("ringall", "asterisk", True)
+    assert (queue.autofill, queue.retry, queue.short_abandon) == (False, 5_000_000, 0)
     assert team.phone is not None
-    assert (team.phone.ring_time, team.phone.retry) == (15_000_000, 5_000_000)
+    assert (team.phone.ring_time, team.phone.retry) == (15_000_000, 0)
     assert team.phone.autopause is None
     assert team.serves["support"].wrap_up.mean_us == 0
 
 
 def test_freeswitch_counts_priority_in_seconds() -> None:
-    """callcenter.conf.xml: longest-idle-agent, leg_timeout 10, max-no-answer 3, wrap-up-time 10."""
+    """callcenter.conf.xml: longest-idle-agent, leg_timeout 10, max-no-answer 3, wrap-up-time 10, level 1."""
     made = with_platforms(line({"platform": "freeswitch"}))
     queue, team = made.queues["support"], made.agents["team"]
-    assert (queue.strategy, queue.credit) == ("longest_idle", 1_000_000)
+    assert (queue.strategy, queue.credit) == ("longest-idle-agent", 1_000_000)
+    assert (queue.time_base_score, queue.tier_rules) == ("queue", None)
     assert team.phone is not None
     assert (team.phone.ring_time, team.phone.retry, team.phone.autopause) == (10_000_000, 0, 3)
     assert team.serves["support"].wrap_up.mean_us == 10_000_000
+    assert team.serves["support"].penalty == 1
 
 
 @pytest.mark.parametrize("platform", sorted(PLATFORMS))
 def test_what_is_given_holds(platform: str) -> None:
     """Given keys stay, in the queue, in its phones and in how it is served; so do other groups."""
     scenario = line(
-        {"platform": platform, "strategy": "random", "short_abandon": "7 s", "credit": "9 s"},
-        serves={"support": {"handle_time": "4 min", "wrap_up": "33 s"}},
+        {"platform": platform, "strategy": "random", "short_abandon": "7 s", "join_empty": False},
+        serves={"support": {"handle_time": "4 min", "wrap_up": "33 s", "penalty": 2}},
         phone={"ring_time": "12 s", "retry": "3 s", "autopause": 9, "missed": "5%"},
     )
     made = with_platforms(scenario)
     queue, team = made.queues["support"], made.agents["team"]
-    assert (queue.strategy, queue.short_abandon, queue.credit) == ("random", 7_000_000, 9_000_000)
+    assert (queue.strategy, queue.short_abandon, queue.join_empty) == ("random", 7_000_000, False)
     assert team.phone is not None
     phone = team.phone
     assert (phone.ring_time, phone.retry, phone.autopause) == (12_000_000, 3_000_000, 9)
     assert phone.missed == 0.05
-    assert team.serves["support"].wrap_up.mean_us == 33_000_000
+    serves = team.serves["support"]
+    assert (serves.wrap_up.mean_us, serves.penalty) == (33_000_000, 2)
     assert made.agents["apart"] is scenario.agents["apart"]
     assert made.queues["other"] is scenario.queues["other"]
+
+
+@pytest.mark.parametrize("platform", sorted(PLATFORMS))
+def test_every_strategy_is_described(platform: str) -> None:
+    """The language reference has a row for each name that is taken, and for no other."""
+    described = [name for row in PLATFORMS[platform].strategies for name in row.split(", ")]
+    assert described == list(STRATEGIES[platform])
+    assert PLATFORMS[platform].queue["strategy"] in described
 
 
 def test_it_is_done_once_for_all() -> None:

@@ -3,10 +3,13 @@
 Everything is imported and compiled once; each run is a fork of that, killed with its workers.
 Started as a program with the arguments of the command: it runs it once undisturbed, prints how many
 seconds that took, then for each line `SECONDS` of stdin runs it again and kills it after that time;
-it prints `killed` or `ended`.
+it prints `killed` or `ended`. With `--fresh` as the first argument the folder `out` is removed before each
+run: for commands that write over nothing.
 """
 
+import contextlib
 import os
+import shutil
 import signal
 import sys
 import time
@@ -17,6 +20,7 @@ def begin(arguments: list[str]) -> int:
     child = os.fork()
     if child == 0:
         os.setsid()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         from vpbx.cli.main import code_of
 
         code = 99
@@ -46,20 +50,26 @@ def say(answer: object) -> None:
     sys.stdout.flush()
 
 
-def main(arguments: list[str]) -> None:
+def main(arguments: list[str], fresh: bool) -> None:
     """Run once, then as often as lines come."""
     from vpbx.cli.main import code_of
 
-    assert code_of(arguments) == 0  # compiles and imports all that is needed
+    with contextlib.redirect_stdout(sys.stderr):
+        assert code_of(arguments) == 0  # compiles and imports all that is needed
+    if fresh:
+        shutil.rmtree("out")
     began = time.monotonic()
     _, status = os.waitpid(begin(arguments), 0)
     assert status == 0
     say(time.monotonic() - began)
     for line in sys.stdin:
+        if fresh:
+            shutil.rmtree("out", ignore_errors=True)
         say(killed_after(float(line), arguments))
 
 
 if __name__ == "__main__":
-    command = sys.argv[1:]
+    fresh = sys.argv[1] == "--fresh"
+    command = sys.argv[1 + fresh :]
     sys.argv[1:] = ["run", "as", "ever"]  # the page repeats the command: the same in every run
-    main(command)
+    main(command, fresh)

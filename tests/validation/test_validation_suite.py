@@ -13,6 +13,7 @@ from vpbx.validation.cases import Case, Row, read_suite, scenario_file, table
 from vpbx.validation.formulas import FORMULAS, check_formula
 from vpbx.validation.quantities import QUANTITIES
 from vpbx.validation.run import chosen, run_case, run_suite, summary
+from vpbx.validation.traces import Trace, replay, rows
 
 SUITE = read_suite()
 FAST = ("erlang_a_5", "redials", "mmc_ab_day")
@@ -35,7 +36,7 @@ def test_every_name_in_the_suite_is_known() -> None:
         assert formula.function in FORMULAS
         assert formula.column in table(formula.table)[0]
         assert formula.source in SUITE.sources
-    names = [one.name for one in SUITE.cases] + [one.name for one in SUITE.formulas]
+    names = [one.name for one in (*SUITE.cases, *SUITE.formulas, *SUITE.traces)]
     assert len(set(names)) == len(names)
 
 
@@ -89,7 +90,7 @@ def test_a_wrong_value_is_found() -> None:
     """A mean wait that is ten percent off fails, and so does the suite."""
     case = named("erlang_a_5")
     case = replace(case, rows=(wrong_by(case.rows[0], 0.1), *case.rows[1:]))
-    outcome = run_suite(replace(SUITE, formulas=(), cases=(case,)), True, lambda _: None)
+    outcome = run_suite(replace(SUITE, formulas=(), traces=(), cases=(case,)), True, lambda _: None)
     assert [one.verdict.word for one in outcome.cases[0].rows].count("wrong") == 1
     assert not outcome.passed
     assert json.loads(json.dumps(summary(outcome, SUITE)))["passed"] is False
@@ -115,8 +116,25 @@ def test_the_command_writes_its_report(tmp_path: Path, capsys: pytest.CaptureFix
     html = (folder / "report.html").read_text("utf-8")
     assert "Palm (1957)" in html
     assert (folder / "pictures" / "differences.png").stat().st_size > 5000
-    assert "4 of 4 figures right" in capsys.readouterr().out
+    assert "4 of 4 figures right, 0 of 0 formulas, 0 of 0 timelines" in capsys.readouterr().out
     assert code_of(["validate", "--only", "nothing"]) == 2
+
+
+@pytest.mark.parametrize("trace", SUITE.traces, ids=lambda trace: trace.name)
+def test_timelines_are_replayed(trace: Trace) -> None:
+    """Both engines give what the other simulator's test asserts; else it is said why not."""
+    replayed = replay(trace)
+    assert bool(trace.why) != (replayed.found.keys() == {"reference", "compiled"})
+    assert set(replayed.found.values()) <= {rows(trace)}
+
+
+def test_a_timeline_that_differs_is_wrong() -> None:
+    """A talk that begins a second later than it does fails, and so does the suite."""
+    (trace,) = (one for one in SUITE.traces if one.name == "G1")
+    late = replace(trace, talk_from="8 - 21 -")
+    outcome = run_suite(replace(SUITE, formulas=(), cases=(), traces=(late,)), True, lambda _: None)
+    assert not outcome.passed
+    assert summary(outcome, SUITE)["traces"][0]["passed"] is False
 
 
 @pytest.mark.slow

@@ -1,42 +1,12 @@
 """Reference values of the suite that stand in no table, found again from the equations they rest on."""
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Hashable, Iterator
 
 import numpy as np
 import pytest
+from chains import SUITE, stationary, value
 
 from vpbx.measures import theory
-from vpbx.validation.cases import Case, read_suite
-
-Moves = Callable[[Hashable], Iterator[tuple[Hashable, float]]]
-
-SUITE = {case.name: case for case in read_suite().cases}
-
-
-def value(name: str, what: str) -> float:
-    """The reference value of a row."""
-    case: Case = SUITE[name]
-    return next(row.value for row in case.rows if row.what == what)
-
-
-def stationary(start: Hashable, moves: Moves) -> dict[Hashable, float]:
-    """Stationary probabilities of the chain that can be reached from a state."""
-    found, left = [start], [start]
-    while left:
-        for state, _ in moves(left.pop()):
-            if state not in found:
-                found.append(state)
-                left.append(state)
-    place = {state: i for i, state in enumerate(found)}
-    balance = np.zeros((len(found), len(found)))
-    for state in found:
-        for target, rate in moves(state):
-            balance[place[target], place[state]] += rate
-            balance[place[state], place[state]] -= rate
-    balance[0] = 1.0
-    right = np.zeros(len(found))
-    right[0] = 1.0
-    return dict(zip(found, np.linalg.solve(balance, right), strict=True))
 
 
 def two_speeds(quick_first: float) -> dict[tuple[bool, bool, int], float]:

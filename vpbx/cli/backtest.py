@@ -12,6 +12,7 @@ import typer
 
 from vpbx.cli import call_log
 from vpbx.cli.fit import options_of
+from vpbx.cli.options import Engine
 from vpbx.cli.say import columns, note, out, progress
 from vpbx.cli.study_options import command, repeatable
 from vpbx.errors import UsageError
@@ -53,7 +54,7 @@ def backtest(
         str, typer.Option(help="A call answered within this counts as in time.")
     ] = "20 s",
     workers: Annotated[int | None, typer.Option(min=1, help="Processes.")] = None,
-    engine: Annotated[str, typer.Option(metavar="auto|reference|compiled")] = "auto",
+    engine: Engine = "auto",
     timezone: call_log.Timezone = "UTC",
     longest_wrap_up: call_log.LongestWrapUp = "2 min",
     longest_idle: call_log.LongestIdle = "30 min",

@@ -67,9 +67,9 @@ def calibrate(
 
     \b
     Examples:
-      vpbx calibrate support.yaml --target "support.mean_wait = 20 min" --vary callers.prepaid.volume
+      vpbx calibrate support.yaml --target "support.mean_wait = 20 min" --vary callers.customers.volume
       vpbx calibrate support.yaml --target "support.mean_wait = 20 min" --target "support.abandoned = 12%" \\
-          --vary callers.prepaid.volume=50%..200%:2 --vary callers.prepaid.patience=50%..300%:2
+          --vary callers.customers.volume=50%..200%:2 --vary callers.customers.patience=50%..300%:2
     """
     from vpbx.errors import UsageError
     from vpbx.report.calibration import calibration_page
@@ -84,7 +84,7 @@ def calibrate(
     if not observed or not ranges:
         raise UsageError(
             'give a figure and a parameter: --target "support.mean_wait = 20 min" '
-            "--vary callers.prepaid.volume"
+            "--vary callers.customers.volume"
         )
     effort = effort_of(replications, precision, cap, False, max(2, loaded.scenario.replications))
     chosen = loaded.scenario.seed if seed is None else seed

@@ -1,12 +1,25 @@
 """`vpbx check`: find mistakes without running anything."""
 
+from typing import Annotated
+
 import typer
 
 from vpbx.cli.options import File, Sets
 from vpbx.cli.say import note, out
 
 
-def check(file: File, sets: Sets = None) -> None:
+def check(
+    file: File,
+    sets: Sets = None,
+    listing: Annotated[
+        bool,
+        typer.Option(
+            "--listing",
+            help="Also print what the engines run: each number, node, key, case, queue and group, "
+            "with the laws of all durations.",
+        ),
+    ] = False,
+) -> None:
     """Find mistakes in a scenario: wrong values, unknown names, nodes that lead nowhere.
 
     \b
@@ -17,6 +30,7 @@ def check(file: File, sets: Sets = None) -> None:
     Examples:
       vpbx check support.yaml
       vpbx check support.yaml --set queues.sales.capacity=10
+      vpbx check support.yaml --listing       what became of the file, line by line
     """
     from vpbx.api import check as problems_of
 
@@ -28,6 +42,11 @@ def check(file: File, sets: Sets = None) -> None:
     note(f"{file}: {_counted(len(errors), 'error')}, {_counted(len(warnings), 'warning')}")
     if errors:
         raise typer.Exit(2)
+    if listing:
+        from vpbx.study.listing import listing_of
+
+        for line in listing_of(file, sets or ()):
+            out(line)
 
 
 def _counted(count: int, what: str) -> str:

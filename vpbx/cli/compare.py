@@ -71,7 +71,7 @@ def compare(
     \b
     Examples:
       vpbx compare today.yaml callbacks.yaml
-      vpbx compare support.yaml --set agents.region.heads=8 -n 200
+      vpbx compare support.yaml --set agents.engineers.heads=8 -n 200
     """
     from vpbx.report.comparison import comparison_page
     from vpbx.study import compare as study

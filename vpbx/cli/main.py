@@ -65,7 +65,9 @@ Examples:
   vpbx paths support.yaml                which keys lead where, and how long that takes
   vpbx draw support.yaml -o flow.svg     draw the call flow
   vpbx run support.yaml                  simulate it; the report is in reports/support/
-  vpbx run support.yaml -n 50 --set agents.sales.heads=4 --out reports/four
+  vpbx run support.yaml -n 50 --set agents.engineers.heads=3 --out reports/three
+  vpbx compare support.yaml --set agents.engineers.heads=3      what one agent fewer does
+  vpbx staff support.yaml --target "80% in 20 s"                how many it takes
 
 \b
 Data goes to stdout, everything else to stderr. NO_COLOR=1 turns colours off.
@@ -80,14 +82,27 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+# a scenario, from the first draft to a run
 app.command("init", short_help="Write a commented starter scenario.")(init.init)
-app.command("run", short_help="Simulate: summary, report, figures, call data.")(run.run)
 app.command("check", short_help="Find mistakes in a scenario.")(check.check)
 app.command("paths", short_help="Show which keys lead where, and how long it takes.")(paths.paths)
 app.command("draw", short_help="Draw the call flow.")(draw.draw)
+app.command("run", short_help="Simulate: summary, report, figures, call data.")(run.run)
+app.command("licence", short_help="Show a licence over time: modules, channels, money.")(
+    licence.licence
+)
+# studies: many runs
 app.command("compare", short_help="Compare two scenarios under the same callers.")(compare.compare)
-app.command("bench", short_help="Measure speed against other tools.")(bench.bench)
-app.command("diff", short_help="Compare the two engines, call by call.")(diff.diff)
+app.command("sweep", short_help="Run a scenario over ranges of its values.")(sweep.sweep)
+app.command("staff", short_help="Find the least staff that meets targets.")(staff.staff)
+app.command("channels", short_help="Find the fewest channels for a share refused.")(
+    channels.channels
+)
+app.command("plan", short_help="Find the cheapest tariff plan that meets targets.")(plan.plan)
+app.command("calibrate", short_help="Find values that give observed figures.")(calibrate.calibrate)
+app.command("sensitivity", short_help="Rank what drives a figure.")(sensitivity.sensitivity)
+app.add_typer(studies.app, name="studies", short_help="List, show, export, prune kept studies.")
+# formulas, and real calls
 app.command("erlang", short_help="Erlang B, C, A, X: waits for agents, agents for a goal.")(
     erlang.erlang
 )
@@ -95,21 +110,12 @@ app.command("fit", short_help="Turn a call log into a scenario.")(fit.fit)
 app.command("backtest", short_help="Fit one period of a call log, foretell another.")(
     backtest.backtest
 )
-app.command("licence", short_help="Show a licence over time: modules, channels, money.")(
-    licence.licence
-)
-app.command("staff", short_help="Find the least staff that meets targets.")(staff.staff)
-app.command("channels", short_help="Find the fewest channels for a share refused.")(
-    channels.channels
-)
-app.command("plan", short_help="Find the cheapest tariff plan that meets targets.")(plan.plan)
-app.command("sweep", short_help="Run a scenario over ranges of its values.")(sweep.sweep)
-app.command("calibrate", short_help="Find values that give observed figures.")(calibrate.calibrate)
-app.command("sensitivity", short_help="Rank what drives a figure.")(sensitivity.sensitivity)
-app.add_typer(studies.app, name="studies", short_help="List, show, export, prune kept studies.")
+# the program itself
 app.command("validate", short_help="Hold the simulation against theory and published models.")(
     validate.validate
 )
+app.command("diff", short_help="Compare the two engines, call by call.")(diff.diff)
+app.command("bench", short_help="Measure speed against other tools.")(bench.bench)
 app.command("warmup", short_help="Compile the engine ahead of the first run.")(warmup.warmup)
 app.command("schema", short_help="Print the language's JSON Schema or reference.")(schema.schema)
 

@@ -17,7 +17,16 @@ Sets = Annotated[
     typer.Option(
         "--set",
         metavar="PATH=VALUE",
-        help="Change a value of the scenario: --set agents.region.heads=8. Repeatable.",
+        help="Change a value of the scenario: --set agents.engineers.heads=8. Repeatable.",
         show_default=False,
+    ),
+]
+
+Engine = Annotated[
+    str,
+    typer.Option(
+        metavar="auto|reference|compiled",
+        help="The engine; both give the same, bit by bit.",
+        autocompletion=lambda: ["auto", "reference", "compiled"],
     ),
 ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from vpbx.cli.options import File, Sets
+from vpbx.cli.options import Engine, File, Sets
 from vpbx.cli.say import note, out, progress, width_of
 
 if TYPE_CHECKING:
@@ -42,12 +42,7 @@ def run(
         int | None,
         typer.Option(min=1, help="Processes; as many as there are processors, if not given."),
     ] = None,
-    engine: Annotated[
-        str,
-        typer.Option(
-            metavar="auto|reference|compiled", help="The engine; both give the same, bit by bit."
-        ),
-    ] = "auto",
+    engine: Engine = "auto",
     interval: Annotated[
         str | None, typer.Option(help='Length of the report\'s intervals: "15 min".')
     ] = None,
@@ -89,7 +84,7 @@ def run(
     \b
     Examples:
       vpbx run support.yaml
-      vpbx run support.yaml -n 100 --set agents.sales.heads=4 --out reports/four
+      vpbx run support.yaml -n 100 --set agents.engineers.heads=4 --out reports/four
       vpbx run support.yaml --fail-on-target --quiet       for scripts
       vpbx run support.yaml --json --no-report | jq .targets
       vpbx run steady.yaml --warm-up auto                  a steady state, its beginning left out

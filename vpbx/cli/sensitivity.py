@@ -76,7 +76,8 @@ def sensitivity(
     \b
     Examples:
       vpbx sensitivity support.yaml --measure support.mean_wait
-      vpbx sensitivity support.yaml --vary agents.region.heads=4..8 --vary callers.prepaid.volume=80%..120%:2
+      vpbx sensitivity support.yaml --vary agents.engineers.heads=4..8 \\
+          --vary callers.customers.volume=80%..120%:2
     """
     from vpbx.report.drivers import drivers_page
     from vpbx.study import sensitivity as study

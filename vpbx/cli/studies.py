@@ -41,7 +41,12 @@ Examples:
 
 @app.command("list")
 def list_studies(ledger: Place = None) -> None:
-    """List all studies: number, kind, when, how it ended, what it ran and what it reused."""
+    """List all studies: number, kind, when, how it ended, what it ran and what it reused.
+
+    \b
+    Example:
+      vpbx studies list
+    """
     from vpbx.study.ledger import opened
 
     with opened(_existing(ledger)) as book:
@@ -60,7 +65,12 @@ def _status(status: str, ended_at: str | None) -> str:
 
 @app.command("show")
 def show(study: Number, ledger: Place = None) -> None:
-    """Show one study: the command, the version, the variants and replications that it ran."""
+    """Show one study: the command, the version, the variants and replications that it ran.
+
+    \b
+    Example:
+      vpbx studies show 3
+    """
     from vpbx.study.ledger import opened, program_digest
 
     with opened(_existing(ledger)) as book:
@@ -87,7 +97,12 @@ def export(
     ] = Path("study.parquet"),
     ledger: Place = None,
 ) -> None:
-    """Write what a study ran as a table: a row a variant, replication, measure and interval."""
+    """Write what a study ran as a table: a row a variant, replication, measure and interval.
+
+    \b
+    Example:
+      vpbx studies export 3 --out waits.parquet
+    """
     from vpbx.store.long_table import write_long
     from vpbx.study.ledger import opened
     from vpbx.study.ledger_rows import long_rows
@@ -105,7 +120,13 @@ def prune(
     ] = None,
     ledger: Place = None,
 ) -> None:
-    """Remove what other versions of vpbx left; or all that one study ran."""
+    """Remove what other versions of vpbx left; or all that one study ran.
+
+    \b
+    Examples:
+      vpbx studies prune
+      vpbx studies prune 3
+    """
     from vpbx.study.ledger import opened
 
     with opened(_existing(ledger)) as book:

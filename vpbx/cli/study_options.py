@@ -63,7 +63,7 @@ Vary = Annotated[
     typer.Option(
         "--vary",
         metavar="PATH=RANGE",
-        help="What is varied: agents.region.heads=4..12, callers.prepaid.volume=80%..140%:7. "
+        help="What is varied: agents.engineers.heads=4..12, callers.customers.volume=80%..140%:7. "
         "Repeatable.",
     ),
 ]

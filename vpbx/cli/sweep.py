@@ -83,9 +83,9 @@ def sweep(
 
     \b
     Examples:
-      vpbx sweep support.yaml --vary agents.region.heads=4..12
-      vpbx sweep support.yaml --vary agents.region.heads=4..12 --vary callers.prepaid.volume=80%..140%:7 \\
-          --target "support.mean_wait<=3min" --dry-run
+      vpbx sweep support.yaml --vary agents.engineers.heads=4..12
+      vpbx sweep support.yaml --vary agents.engineers.heads=4..12 \\
+          --vary callers.customers.volume=80%..140%:7 --target "support.mean_wait<=3min" --dry-run
     """
     from vpbx.report.sweeping import sweep_page
     from vpbx.study.ranges import grid, latin_hypercube, parse_ranges

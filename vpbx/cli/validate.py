@@ -10,6 +10,7 @@ from vpbx.cli.say import columns, note, out
 if TYPE_CHECKING:
     from vpbx.validation.cases import Case, Formula, Suite
     from vpbx.validation.run import Outcome
+    from vpbx.validation.traces import Trace
 
 WRONG = 1
 
@@ -34,8 +35,9 @@ def validate(
 
     \b
     Closed forms are held against tables to 1e-9. Simulations are held against exact values: within
-    about four standard errors, and these at most 1 % of a wait, 0.3 % of a count. The scenarios are
-    in scenarios/validation. The whole suite takes some minutes. Exit code 1 if a figure is wrong.
+    about four standard errors, and these at most 1 % of a wait, 0.3 % of a count. Timelines of other
+    simulators' tests are replayed to the microsecond, by both engines. The scenarios are in
+    scenarios/validation. The whole suite takes some minutes. Exit code 1 if a figure is wrong.
 
     \b
     Examples:
@@ -68,8 +70,8 @@ def validate(
         raise typer.Exit(WRONG)
 
 
-def _all(suite: "Suite") -> list["Formula | Case"]:
-    return [*suite.formulas, *suite.cases]
+def _all(suite: "Suite") -> list["Formula | Trace | Case"]:
+    return [*suite.formulas, *suite.traces, *suite.cases]
 
 
 def _write(plain: dict[str, object], folder: Path) -> None:
@@ -89,9 +91,11 @@ def _text(outcome: "Outcome") -> str:
     head = ("case", "figure", "reference", "ours", "s.e.", "z", "verdict")
     wrong = [row for row in rows if row[-1] != "right"]
     n_formulas = sum(one.passed for one in outcome.formulas)
+    replayed = [one.passed for one in outcome.traces if one.found]
     lines = [columns([head, *rows], frozenset(range(2, 6)))] if rows else []
     lines.append(
         f"{len(rows) - len(wrong)} of {len(rows)} figures right, "
-        f"{n_formulas} of {len(outcome.formulas)} formulas, {outcome.seconds:.0f} s"
+        f"{n_formulas} of {len(outcome.formulas)} formulas, "
+        f"{sum(replayed)} of {len(replayed)} timelines, {outcome.seconds:.0f} s"
     )
     return "\n".join(lines)

@@ -9,7 +9,12 @@ from vpbx.cli.say import note
 
 
 def warmup() -> None:
-    """Compile the engine now (about half a minute, once a version)."""
+    """Compile the engine now: about half a minute, once a version; runs then start at once.
+
+    \b
+    Example:
+      vpbx warmup
+    """
     from vpbx.study.warmup import is_compiled, warm_up
 
     if is_compiled():

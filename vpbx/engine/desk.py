@@ -18,6 +18,7 @@ from vpbx.engine.channels import Channels
 from vpbx.engine.events import AGENT, At, Microseconds
 from vpbx.engine.limits import Limits
 from vpbx.engine.phones import Phones
+from vpbx.engine.platforms import Platforms
 from vpbx.engine.staff import Staff
 from vpbx.engine.state import NEVER, Agent, Draws, Kind, Line, Visit
 from vpbx.engine.walk import Counts, Progress
@@ -42,7 +43,7 @@ class Desk:
         self.counts, self.on_idle = counts, on_idle
         self.horizon = program.clock.duration_us + program.clock.drain_us
         self.lines = [Line(Level(program.clock.grid_us)) for _ in program.queues.capacity]
-        self.staff = Staff(program, env, self.become_idle)
+        self.staff = Staff(program, env, self.become_idle, self._gone)
         self.channels = channels
         self.phones, self.limits = Phones(self), Limits(self)
         self.groups = self.staff.groups
@@ -59,6 +60,9 @@ class Desk:
             for queue, groups in enumerate(self.groups_of)
         ]
         """Each queue, and those that a group which serves it serves too."""
+        self.platforms = Platforms(self)
+        for queue in self.platforms.queues:
+            self.lines[queue].cursor = 0
         self.busy = 0
         """Agents talking or in wrap-up."""
         self.newly_idle: list[Agent] = []
@@ -85,9 +89,10 @@ class Desk:
         self.pend_assign()
 
     def _stages(self, queue: int) -> list[int]:
-        """Waits (us) after which further groups serve a call."""
+        """Waits (us) after which others serve a call."""
         after = self.program.groups.after_us
-        return sorted({int(after[g, queue]) for g in self.groups_of[queue]} - {0})
+        groups = {int(after[g, queue]) for g in self.groups_of[queue]}
+        return sorted((groups | self.platforms.stages(queue)) - {0})
 
     def at(self, at: int, phase: Phase, visit: Visit, then: Callable[[Visit], None]) -> None:
         """Something that happens to a visit if it still waits; nothing does after the horizon."""
@@ -109,6 +114,8 @@ class Desk:
         visit.waiting = False
         self.visits["left_at"][visit.row] = self.env.now
         self.phones.silence(visit)
+        if self.platforms.follows(visit.queue):
+            self.pend_assign()  # the next in line may have the turn
 
     def leave(self, visit: Visit, outcome: Outcome, by: Exit) -> None:
         """A call leaves the queue unanswered."""
@@ -173,16 +180,22 @@ class Desk:
             At(self.env, self.env.now, Phase.ASSIGN, 0, self._assign)
 
     def _assign(self, _: simpy.Event) -> None:
-        """Newly idle agents take calls, then newly waiting calls take agents (semantics §6)."""
+        """Newly idle agents take calls, then newly waiting calls take agents (semantics §6); then
+        callers of a platform's queues look for agents."""
         self.assign_pending = False
         agents, self.newly_idle = sorted(self.newly_idle, key=lambda a: a.index), []
         visits, self.newly_waiting = sorted(self.newly_waiting, key=lambda v: v.order), []
         for agent in agents:
+            if self.platforms.serves(agent.group):
+                continue
             if agent.idle and (picked := self._pick(agent)):
                 self._offer(picked, agent)
         for visit in visits:
+            if self.platforms.follows(visit.queue):
+                continue
             if visit.available and (chosen := self._choose(visit)):
                 self._offer(visit, chosen)
+        self.platforms.look()
 
     def _pick(self, agent: Agent) -> Visit | None:
         """The waiting call that a freed agent takes, by the group's `picks`."""
@@ -256,21 +269,27 @@ class Desk:
     def _offer(self, visit: Visit, agent: Agent) -> None:
         """An agent is to take a call: at once, or when the phone has rung."""
         self.lines[visit.queue].cursor = agent.index
-        if visit.kind is Kind.CALLBACK:
-            self.phones.dial_back(visit, agent)
-        elif visit.kind is Kind.MESSAGE:
-            self.answer(visit, agent)
-        elif self.program.queues.strategy[visit.queue] == Strategy.RING_ALL:
-            self.phones.ring(visit, self._all_of(visit, agent))
-        elif self.program.groups.rings[agent.group]:
-            self.phones.ring(visit, (agent,))
-        else:
-            self.answer(visit, agent)
+        all_ring = self.program.queues.strategy[visit.queue] == Strategy.RING_ALL
+        self.connect(visit, self._all_of(visit, agent) if all_ring else [agent])
 
-    def _all_of(self, visit: Visit, agent: Agent) -> tuple[Agent, ...]:
+    def connect(self, visit: Visit, agents: list[Agent]) -> None:
+        """One of these agents takes a call: the first at once, or whoever answers the phone."""
+        if visit.kind is Kind.CALLBACK:
+            self.phones.dial_back(visit, agents[0])
+        elif visit.kind is Kind.CALL and (
+            self.program.queues.strategy[visit.queue] == Strategy.RING_ALL
+            or self.program.groups.rings[agents[0].group]
+        ):
+            self.phones.ring(visit, tuple(agents))
+        else:
+            self.answer(visit, agents[0])
+
+    def _all_of(self, visit: Visit, agent: Agent) -> list[Agent]:
         """ring_all: everybody idle of the least penalty, whoever was free first."""
         others = self.candidates(visit)
-        return tuple(others) if agent in others else (agent,)
+        if visit.kind is not Kind.CALL or agent not in others:
+            return [agent]
+        return others
 
     def answer(self, visit: Visit, agent: Agent) -> None:
         """The agent takes the call."""
@@ -281,6 +300,7 @@ class Desk:
         agent.idle, agent.misses, agent.n_calls = False, 0, agent.n_calls + 1
         self.busy += 1
         self.staff.talking[agent.group].change(now, 1)
+        visit.answered_at = now
         visit.agent, visit.talk_until = agent, now + self._handle_time(visit, agent)
         visit.answer_n, call.answers = call.answers, call.answers + 1
         for column, value in (
@@ -318,6 +338,7 @@ class Desk:
         u = self.draws.uniform(call, Purpose.WRAP_UP, visit.answer_n)
         wrap_up = self.draws.duration(dist, u)
         until = now + wrap_up
+        agent.talked_at, agent.talk_us = now, agent.talk_us + now - visit.answered_at
         self.visits["talk_until"][visit.row] = now
         self.visits["wrap_up_until"][visit.row] = min(until, self.horizon)
         self.staff.talking[agent.group].change(now, -1)
@@ -341,3 +362,8 @@ class Desk:
         agent.idle = True
         self.newly_idle.append(agent)
         self.pend_assign()
+
+    def _gone(self) -> None:
+        """Somebody went home: callers of a platform's queues may reach others for that."""
+        if self.platforms.queues:
+            self.pend_assign()

@@ -27,12 +27,15 @@ class Joining:
         nodes, now = self.program.flow.nodes, self.env.now
         queue, row = int(nodes.row[node]), int(nodes.wait[node])
         visit = self._made(call, node, queue)
+        if self.program.platforms.since_answer[queue]:
+            visit.first_joined_at = call.answered_at
+            visit.reorder()
         waiting = len(self.desk.lines[queue].waiting)
         free = self.desk.state(Case.AGENTS_FREE, queue) > 0
         capacity = self.program.queues.capacity[queue]
         if row >= 0 and self.program.waits.checks_empty[row] and not self.desk.logged_in(queue):
             self._turned_away(visit, Outcome.BLOCKED, Exit.EMPTY)
-        elif 0 <= capacity <= waiting and not free:
+        elif 0 <= capacity <= waiting and (not free or self.desk.platforms.follows(queue)):
             # who finds an agent free does not wait: a queue of capacity 0 takes those alone
             self._turned_away(visit, Outcome.BLOCKED, Exit.FULL)
         else:

@@ -1,7 +1,8 @@
 """The compiled engine: the model of the reference engine as one loop over arrays.
 
 Belongs here: which handler runs, and when. Does not belong here: the state and the handlers of the
-usual way of a call (`kernel_core`), what most scenarios leave unused (`kernel_rare`).
+usual way of a call (`kernel_core`), what most scenarios leave unused (`kernel_rare`,
+`kernel_platforms`).
 
 A handler's answer says what follows: nothing now, a node at which the call walks on, or the outcome
 with which it ends.
@@ -9,6 +10,7 @@ with which it ends.
 
 from vpbx._jit import njit, njit_called, njit_inline, pointed
 from vpbx.codes import Exit, Op, Outcome, Phase
+from vpbx.engine import kernel_platforms as platforms
 from vpbx.engine import kernel_rare as rare
 from vpbx.engine.kernel_core import (
     CHANGE_AT,
@@ -83,6 +85,7 @@ _ASSIGN, _END_OF_WALK = int(Phase.ASSIGN), int(Phase.END_OF_WALK)
 _ARRIVAL, _HORIZON = int(Phase.ARRIVAL), int(Phase.HORIZON)
 _ANSWERED, _REFUSED, _BLOCKED = int(Outcome.ANSWERED), int(Outcome.REFUSED), int(Outcome.BLOCKED)
 _CALLBACK_DONE, _CALLBACK_FAILED = int(Outcome.CALLBACK_DONE), int(Outcome.CALLBACK_FAILED)
+_TIMED_OUT, _BY_TIME = int(Outcome.TIMED_OUT), int(Exit.TIMED_OUT)
 _CLEARED, _CUT = int(Outcome.CLEARED), int(Outcome.CUT)
 _BY_CLEARING, _BY_CALLBACK = int(Exit.CLEARED), int(Exit.CALLBACK)
 _HUNG_UP, _UNLICENSED = int(Walked.HUNG_UP), int(Walked.UNLICENSED)
@@ -187,10 +190,14 @@ def _agent_event(
     told = rare.phone_event(program, state, tables, counts, agent, phase, now)
     if told != NOTHING:
         call = -3 - told
-        answer = rare.leave_line(
-            program, state, tables, counts, call, _CALLBACK_FAILED, _BY_CALLBACK, now
-        )
-        _end(program, state, tables, call, ENDS - answer, now)
+        outcome, by = _CALLBACK_FAILED, _BY_CALLBACK
+        if state.extras[call].kind == rare.CALL:
+            outcome, by = _TIMED_OUT, _BY_TIME
+        answer = rare.leave_line(program, state, tables, counts, call, outcome, by, now)
+        if answer >= 0:
+            walk_call(program, state, counts, call, answer, now, False)
+        else:
+            _end(program, state, tables, call, ENDS - answer, now)
 
 
 @njit_inline
@@ -227,6 +234,8 @@ def _assign(program: Packed, state: State, tables: Tables, now: int) -> None:
         if leaf < 0:
             list_idle(state, agent)
     s[N_ASSIGNING] = 0
+    if program.by_platform:
+        platforms.look(program, state, tables, now)
 
 
 # --- calendars and the horizon ---------------------------------------------------------------------

@@ -117,9 +117,9 @@ UNDRAWN = -1.0
 (
     NOW, EPOCH, NEXT_ARRIVAL, N_ARRIVALS, LAST_BLOCK, CHANGE_AT, HORIZON_AT, STOP_PENDING, OVER,
     N_LIVE, N_ORBIT, N_BUSY, N_CALLS, N_VISITS, N_FREE, N_NEWLY_IDLE, INTERVAL, INTERVAL_END, KEY,
-    PRIORITY_FROM, TIED, N_ASSIGNING, N_LEGS, MOMENT, MARGIN,
-) = range(25)  # fmt: skip
-SCALARS = 25
+    PRIORITY_FROM, TIED, N_ASSIGNING, N_LEGS, MOMENT, MARGIN, N_OFFERS,
+) = range(26)  # fmt: skip
+SCALARS = 26
 
 # Why `advance` came back
 DONE, NEEDS_ARRIVALS, NEEDS_ROWS, NEEDS_SLOTS, PAUSED = range(5)
@@ -186,6 +186,17 @@ class Agent:
     """Its own leaf, while the phone rings or the agent pauses; -1: none."""
 
 
+class Past:
+    """What an agent has done, where queues follow a platform."""
+
+    talked_at: Int64
+    """When the last talk ended; before any instant: never."""
+    talk_us: Int64
+    """Time spent talking."""
+    offered: Int64
+    """Number of the last offer by a platform's queue; 0: none yet."""
+
+
 class Group:
     """An agent group now."""
 
@@ -207,7 +218,7 @@ class Queue:
     average_s: Int64
     last_served_s: Int64
     cursor: Int64
-    """round_robin: the agent to whom the last call went."""
+    """round_robin: the agent to whom the last call went; Asterisk's: the place where the search begins."""
 
 
 class Line:
@@ -277,6 +288,12 @@ class Extra:
     place: Index16
     """Place of the ringing leg in the order in which they are tried."""
     winner: Index16
+    overdue: Int8
+    """The longest wait is over; leaves when the phones that ring for it stop."""
+    pointer: Int32
+    """Where in a platform's list of agents this caller's search goes on."""
+    next_cursor: Int32
+    """Where the queue's search will go on when its phones have rung; -1: as it was."""
 
 
 class Ringing:
@@ -325,6 +342,10 @@ class State(NamedTuple):
     """(extensions) calls that ring or talk."""
     ring_cursor: Ints
     """(ring nodes) one_by_one: the leg with which the next call starts."""
+    pasts: Rows[Past]
+    """(agents)"""
+    looking: Ints
+    """(queues) the next caller of a platform's queue to look for an agent; -1: none."""
 
 
 class Booked:
@@ -1225,8 +1246,21 @@ def free_agent(program: Packed, state: State, agent: int, since: int, now: int) 
         own.n_logged_in > own.wanted and program.groups[group].leaving == _FIRST_FREE
     ):
         log_out(state, agent, now)
+        if program.by_platform:
+            pend_look(state)
     else:
         become_idle(state, agent, since)
+
+
+@njit_called
+def pend_look(state: State) -> None:
+    """Callers of a platform's queues look for agents at this instant: an assignment is pending.
+
+    An agent who is not newly idle stands in the list for it, and is passed over.
+    """
+    if state.scalars[N_NEWLY_IDLE] == 0 and state.agents.shape[0] > 0:
+        state.newly_idle[0] = 0
+        state.scalars[N_NEWLY_IDLE] = 1
 
 
 @njit_inline
@@ -1318,6 +1352,8 @@ def _staff(program: Packed, state: State, group: int, count: int, now: int) -> N
         if present > count and agents[agent].idle:
             log_out(state, agent, now)
             present -= 1
+            if program.by_platform:
+                pend_look(state)
     for agent in range(end - 1, first - 1, -1):
         if marks and present > count and agents[agent].logged_in and not agents[agent].leaving:
             agents[agent].leaving = 1

@@ -8,7 +8,18 @@ callers: the usual way of a call stays short. Does not belong here: the loop and
 
 from vpbx import draws
 from vpbx._jit import njit_called, njit_inline
-from vpbx.codes import Exit, LegKind, Op, Outcome, Phase, Picks, Purpose, RingMode, Strategy
+from vpbx.codes import (
+    Exit,
+    LegKind,
+    Op,
+    Outcome,
+    Phase,
+    Picks,
+    Platform,
+    Purpose,
+    RingMode,
+    Strategy,
+)
 from vpbx.engine import kernel_core as core
 from vpbx.engine.kernel_core import ENDS, NEVER, NOTHING, State, Tables
 from vpbx.engine.walk import Counts, Walked, calendar_value, leave_message
@@ -46,6 +57,8 @@ _IN_ORDER, _LONGEST_QUEUE = int(Picks.IN_ORDER), int(Picks.LONGEST_QUEUE)
 _ALL, _ONE_BY_ONE, _RANDOM = int(RingMode.ALL), int(RingMode.ONE_BY_ONE), int(RingMode.RANDOM)
 _OWN_LINE, _FORWARDED_LEG = int(LegKind.OWN), int(LegKind.FORWARDED)
 _CALLBACK_LEG = int(LegKind.CALLBACK)
+_OWN_ORDER, _ASTERISK = int(Platform.OWN), int(Platform.ASTERISK)
+_FREESWITCH = int(Platform.FREESWITCH)
 _OP_QUEUE, _OP_RING = int(Op.QUEUE), int(Op.RING)
 _AT_LIMIT = int(Walked.AT_LIMIT)
 CALL, CALLBACK, MESSAGE = range(3)
@@ -188,7 +201,7 @@ def queue(
     capacity = program.queues[own].capacity
     if row >= 0 and program.waits[row].checks_empty and _logged_in(program, state, own) == 0:
         return _turned_away(program, state, tables, counts, leaf, _BLOCKED, _EMPTY, now)
-    if 0 <= capacity <= state.queues[own].n_waiting and not free:
+    if 0 <= capacity <= state.queues[own].n_waiting and (not free or follows(program, own)):
         return _turned_away(program, state, tables, counts, leaf, _BLOCKED, _FULL, now)
     if at_node.announces:
         x.told_s = core.expected_wait_s(program, state, own, now)
@@ -202,8 +215,16 @@ def queue(
     if x.kind == CALLBACK:
         _give_up_line(state, tables, leaf, now)
     priority = wide(tables.visits[visit].priority)
+    if program.platforms[own].since_answer:
+        first = tables.calls[wide(slot.row)].answered_at
     _join(program, state, tables, leaf, first if first >= 0 else now, priority, now)
     return NOTHING
+
+
+@njit_called
+def follows(program: Packed, queue: int) -> bool:
+    """Whether a queue follows a platform."""
+    return program.platforms[queue].platform != _OWN_ORDER
 
 
 @njit_called
@@ -353,6 +374,7 @@ def _join(
     _take_place(state, leaf, queue, state.rank[priority - state.scalars[core.PRIORITY_FROM]], now)
     x.patience_at = x.leaves_at = x.max_wait_at = x.announce_at = NEVER
     x.retry_at, x.not_before, x.tries = NEVER, 0, 0
+    x.pointer, x.next_cursor, x.overdue = 0, -1, 0
     if x.kind == CALL:
         slot.joins += 1
         _limits(program, state, leaf, now)
@@ -381,11 +403,18 @@ def _take_place(state: State, leaf: int, queue: int, rank: int, now: int) -> Non
 @njit_called
 def _next_stage(program: Packed, queue: int, joined_at: int, waited: int) -> int:
     """When the next group opens to a call; NEVER: none does."""
-    least = NEVER
+    least, platform = NEVER, program.platforms[queue]
     for group in range(program.serves.shape[0]):
         own = program.serves[group, queue]
         if own.penalty >= 0 and own.after_us > waited:
             least = min(least, own.after_us)
+        if own.penalty > 0 and platform.level_wait_us >= 0:
+            levels = own.penalty if platform.multiplies else 1
+            if platform.level_wait_us * levels > waited:
+                least = min(least, platform.level_wait_us * levels)
+    for i in range(platform.first_window, platform.first_window + platform.n_windows):
+        if program.windows[i].from_us > waited:
+            least = min(least, program.windows[i].from_us)
     return NEVER if least == NEVER else joined_at + least
 
 
@@ -488,7 +517,10 @@ def waiting_event(
             return leave_line(program, state, tables, counts, leaf, how, _HANG_UP, now)
         return leave_line(program, state, tables, counts, leaf, _FORWARDED, _BY_KEY, now)
     elif phase == _MAXIMUM_WAIT:
-        return leave_line(program, state, tables, counts, leaf, _TIMED_OUT, _BY_TIME, now)
+        lets_ring = program.platforms[wide(slot.queue)].platform == _FREESWITCH
+        if not lets_ring or x.ring_agent < 0:
+            return leave_line(program, state, tables, counts, leaf, _TIMED_OUT, _BY_TIME, now)
+        x.max_wait_at, x.overdue = NEVER, 1
     elif _announce(program, state, leaf, now):
         return leave_line(program, state, tables, counts, leaf, _BALKED, _HANG_UP, now)
     schedule_waiting(program, state, leaf)
@@ -537,6 +569,24 @@ def take_out(program: Packed, state: State, tables: Tables, leaf: int, now: int)
                 core.end_agent_event(state, agent)
                 core.free_agent(program, state, agent, state.agents[agent].idle_since, now)
         state.extras[leaf].ring_agent = -1
+    _left(program, state, leaf)
+
+
+@njit_called
+def _left(program: Packed, state: State, leaf: int) -> None:
+    """A call is out of a platform's queue: the next in line may have the turn."""
+    if follows(program, wide(state.slots[leaf].queue)):
+        _ring_over(state, leaf)
+        core.pend_look(state)
+
+
+@njit_called
+def _ring_over(state: State, leaf: int) -> None:
+    """Nothing rings for a caller any more, or never did: the queue's pointer goes on."""
+    x = state.extras[leaf]
+    if x.next_cursor >= 0:
+        state.queues[wide(state.slots[leaf].queue)].cursor = wide(x.next_cursor)
+        x.next_cursor = -1
 
 
 @njit_called
@@ -599,6 +649,8 @@ def _first(program: Packed, state: State, queue: int, group: int, now: int) -> i
 def pick(program: Packed, state: State, agent: int, now: int) -> int:
     """The waiting call that a freed agent takes, by the group's `picks`; -1: none."""
     group = wide(state.agents[agent].group)
+    if program.groups[group].platform:
+        return -1  # callers look for agents
     picks, best = program.groups[group].picks, -1
     for place in range(program.serves.shape[1]):
         queue = program.serves[group, place].queue_order
@@ -640,6 +692,9 @@ def _place(program: Packed, state: State, leaf: int) -> int:
 @njit_called
 def try_assign(program: Packed, state: State, tables: Tables, leaf: int, now: int) -> bool:
     """A newly eligible call takes an agent; whether it found one."""
+    if follows(program, wide(state.slots[leaf].queue)):
+        core.pend_look(state)
+        return False
     agent = _choose(program, state, leaf, now) if state.extras[leaf].ring_agent < 0 else -1
     if agent >= 0:
         offer(program, state, tables, leaf, agent, now)
@@ -744,16 +799,25 @@ def _preferred(state: State, strategy: int, cursor: int, agent: int, best: int) 
 @njit_called
 def offer(program: Packed, state: State, tables: Tables, leaf: int, agent: int, now: int) -> None:
     """An agent is to take a call: at once, or when the phone has rung."""
-    slot, x = state.slots[leaf], state.extras[leaf]
-    queue, group = wide(slot.queue), wide(state.agents[agent].group)
+    x, queue = state.extras[leaf], wide(state.slots[leaf].queue)
     state.queues[queue].cursor = agent
     if not program.queues[queue].special:
         core.take_out(state, tables, leaf, now)
         core.answer_call(program, state, tables, leaf, agent, now)
-    elif x.kind == CALLBACK:
-        _dial_back(program, state, tables, leaf, agent, now)
     elif x.kind == CALL and program.queues[queue].strategy == _RING_ALL:
         _ring_everybody(program, state, leaf, agent, now)
+    else:
+        connect_to(program, state, tables, leaf, agent, now)
+
+
+@njit_called
+def connect_to(
+    program: Packed, state: State, tables: Tables, leaf: int, agent: int, now: int
+) -> None:
+    """The agent takes a call at once, or when the phone has rung; or calls back."""
+    x, group = state.extras[leaf], wide(state.agents[agent].group)
+    if x.kind == CALLBACK:
+        _dial_back(program, state, tables, leaf, agent, now)
     elif x.kind == CALL and program.groups[group].rings:
         n = wide(x.rings)
         x.rings += 1
@@ -773,6 +837,7 @@ def answer(program: Packed, state: State, tables: Tables, leaf: int, agent: int,
     x = state.extras[leaf]
     x.ring_agent = -1
     core.take_out(state, tables, leaf, now)
+    _left(program, state, leaf)
     state.agents[agent].misses = 0
     core.answer_call(program, state, tables, leaf, agent, now)
     if x.held_until == 1:
@@ -809,30 +874,35 @@ def _schedule_ring(
 
 @njit_called
 def _ring_everybody(program: Packed, state: State, leaf: int, agent: int, now: int) -> None:
-    """ring_all: everybody idle of the least penalty, whoever was free first; the earliest counts."""
-    x = state.extras[leaf]
-    n = wide(x.rings)
-    x.rings += 1
+    """ring_all: everybody idle of the least penalty, whoever was free first."""
     least = _least_penalty(program, state, leaf, now)
     own = wide(state.agents[agent].group)
     all_of_them = least < NEVER and _is_candidate(program, state, leaf, own, least, now)
-    best, winner, timeout, first = -1, -1, 0, -1
     for group in range(state.groups.shape[0]):
         if all_of_them and not _is_candidate(program, state, leaf, group, least, now):
             continue
         for one in range(program.first_agent[group], program.first_agent[group + 1]):
-            rings = state.agents[one].idle != 0 if all_of_them else one == agent
-            if not rings:
-                continue
-            first = one if first < 0 else first
-            timeout = max(timeout, program.groups[group].ring_us)
-            delay = _answers_after(program, state, leaf, n, one)
-            if delay >= 0 and (best < 0 or delay < best):
-                best, winner = delay, one
-            state.agents[one].rings_for = leaf
+            if state.agents[one].idle != 0 if all_of_them else one == agent:
+                state.agents[one].rings_for = leaf
+    ring_marked(program, state, leaf, now)
+
+
+@njit_called
+def ring_marked(program: Packed, state: State, leaf: int, now: int) -> None:
+    """The phones of all agents marked for a call ring; the earliest answer counts."""
+    x = state.extras[leaf]
+    n = wide(x.rings)
+    x.rings += 1
+    best, winner, timeout, first = -1, -1, 0, -1
     for one in range(state.agents.shape[0]):
-        if state.agents[one].rings_for == leaf:
-            _start_ringing(state, leaf, one, now)
+        if state.agents[one].rings_for != leaf:
+            continue
+        first = one if first < 0 else first
+        timeout = max(timeout, program.groups[wide(state.agents[one].group)].ring_us)
+        delay = _answers_after(program, state, leaf, n, one)
+        if delay >= 0 and (best < 0 or delay < best):
+            best, winner = delay, one
+        _start_ringing(state, leaf, one, now)
     x.ring_agent, x.rings_all = winner if winner >= 0 else first, 1
     _schedule_ring(program, state, wide(x.ring_agent), best, timeout, now)
     schedule_waiting(program, state, leaf)
@@ -857,7 +927,8 @@ def phone_event(
 ) -> int:
     """An agent's phone is answered, missed, or the agent's pause is over.
 
-    A call back that was the last one in vain is told as `-3 - leaf`.
+    A call back that was the last one in vain, and a call whose longest wait is over, is told as
+    `-3 - leaf`.
     """
     own = state.agents[agent]
     leaf = wide(own.rings_for)
@@ -866,6 +937,7 @@ def phone_event(
         core.free_agent(program, state, agent, own.idle_since, now)
         return NOTHING
     x = state.extras[leaf]
+    _ring_over(state, leaf)
     if phase == _PHONE_ANSWERED:
         if x.rings_all:
             _stop_others(program, state, leaf, agent, now)
@@ -883,7 +955,13 @@ def phone_event(
     else:
         _stop_ringing(state, agent, now)
         _pause(program, state, counts, agent, now)
-    if not try_assign(program, state, tables, leaf, now):
+    if x.overdue:
+        return -3 - leaf
+    platform = program.platforms[wide(state.slots[leaf].queue)]
+    if platform.platform == _ASTERISK:
+        x.not_before = x.retry_at = now + platform.retry_us
+        schedule_waiting(program, state, leaf)
+    elif not try_assign(program, state, tables, leaf, now):
         schedule_waiting(program, state, leaf)
     return NOTHING
 
@@ -903,11 +981,15 @@ def _pause(program: Packed, state: State, counts: Counts, agent: int, now: int) 
     own, interval = state.agents[agent], state.scalars[core.INTERVAL]
     counts.missed[interval, wide(own.group)] += 1
     group = program.groups[wide(own.group)]
-    own.misses += 1
+    if now - state.pasts[agent].talked_at >= group.autopause_delay_us:
+        own.misses += 1
     pause = group.retry_us
     if own.misses == group.autopause:
         own.misses, pause = 0, group.pause_us
         counts.autopauses[interval, wide(own.group)] += 1
+    if pause == 0 and group.platform:  # before the caller looks again
+        core.free_agent(program, state, agent, own.idle_since, now)
+        return
     core.agent_event(program, state, agent, now + pause, _RETRY)
 
 
@@ -1014,6 +1096,8 @@ def _wrap_up_after(
     own = program.serves[group, queue]
     if own.settled_p < 1.0:
         x.unsettled = core.uniform(state, slot, _UNSETTLED, n) >= own.settled_p
+    past = state.pasts[agent]
+    past.talked_at, past.talk_us = now, past.talk_us + now - tables.visits[visit].left_at
     u = core.uniform(state, slot, _WRAP_UP, n)
     until = now + draws.duration_us(program.flow.dists, own.wrap_up_dist, u)
     tables.visits[visit].talk_until = now

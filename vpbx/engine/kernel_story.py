@@ -301,7 +301,9 @@ class _Watch:
         answered, agent = fresh and outcome == Outcome.ANSWERED, self._visit(place, "agent")
         left = fresh and not joined and outcome >= 0 and not answered
         stopped = before.phones and not set(before.phones) & set(after.phones)
-        if stopped and before.kind == CALL and not left and agent not in before.phones:
+        overdue = left and outcome == Outcome.TIMED_OUT and before.due != (now, Phase.MAXIMUM_WAIT)
+        unheard = not left or overdue  # overdue: FreeSWITCH lets the phone ring on
+        if stopped and before.kind == CALL and unheard and agent not in before.phones:
             self._at_the_phone(now, "missed", before.phones[0])
         if after.rings > before.rings:
             self._at_the_phone(now, "rings", after.phones[0])

@@ -83,6 +83,9 @@ class Limits:
             self.desk.leave(visit, Outcome.FORWARDED, Exit.LEFT)
 
     def _timed_out(self, visit: Visit) -> None:
+        if self.desk.platforms.lets_ring(visit):
+            visit.overdue = True
+            return
         self.desk.leave(visit, Outcome.TIMED_OUT, Exit.TIMED_OUT)
 
     def _announce(self, visit: Visit) -> None:

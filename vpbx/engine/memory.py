@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vpbx import lending
+from vpbx.codes import Platform
 from vpbx.engine import kernel_core as core
 from vpbx.engine.kernel_core import State, Tables
 from vpbx.engine.parts import row_type
@@ -21,6 +22,8 @@ from vpbx.program.program import GRID_US, Program
 from vpbx.rows import Rows, columns, new_rows
 
 Ints = NDArray[np.int64]
+NEVER_YET = -(1 << 60)
+"""Before any instant."""
 
 
 def n_intervals(program: Program) -> int:
@@ -64,6 +67,7 @@ def new_state(program: Program, packed: Packed, key: int, n_slots: int) -> State
     scalars[core.INTERVAL_END] = GRID_US
     calendars = program.flow.calendars
     group_of = np.repeat(np.arange(n_groups), np.diff(program.groups.first_agent))
+    follows = program.platforms.platform != Platform.OWN
     most_legs = int(program.rings.n_legs.max(initial=0))
     state = State(
         scalars=scalars,
@@ -81,7 +85,7 @@ def new_state(program: Program, packed: Packed, key: int, n_slots: int) -> State
             idle_last=-1,
             staff_step=calendars.start[program.groups.calendar],
         ),
-        queues=new_rows(core.Queue, n_queues, cursor=-1),
+        queues=new_rows(core.Queue, n_queues, cursor=np.where(follows, 0, -1)),
         lines=new_rows(core.Line, (n_queues, len(priorities)), first=-1, last=-1),
         trunks=new_rows(
             core.Trunk,
@@ -97,6 +101,8 @@ def new_state(program: Program, packed: Packed, key: int, n_slots: int) -> State
         leg_order=np.zeros((0, most_legs), np.int64),
         in_use=np.zeros(len(program.extensions.lines), np.int64),
         ring_cursor=np.zeros(len(program.rings.mode), np.int64),
+        pasts=new_rows(core.Past, n_agents, talked_at=NEVER_YET),
+        looking=np.full(n_queues, -1, np.int64),
     )
     return with_leaves(state, max(n_slots, 1 << (2 * int(scalars[core.MARGIN])).bit_length()))
 

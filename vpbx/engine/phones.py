@@ -6,7 +6,7 @@ here: which agent's phone rings for which call (`desk`), extensions (`extensions
 
 from typing import TYPE_CHECKING
 
-from vpbx.codes import Exit, LegKind, Outcome, Phase, Purpose, Strategy
+from vpbx.codes import Exit, LegKind, Outcome, Phase, Platform, Purpose, Strategy
 from vpbx.engine.events import AGENT, At
 from vpbx.engine.state import Agent, Visit
 
@@ -67,6 +67,7 @@ class Phones:
         agents, visit.ringing = visit.ringing, ()
         for agent in agents:
             self.desk.staff.ringing[agent.group].change(self.env.now, -1)
+        self.desk.platforms.ring_over(visit)
         return agents
 
     def _answered(self, visit: Visit, token: tuple[Agent, ...], winner: Agent) -> None:
@@ -84,16 +85,33 @@ class Phones:
         visit.call.tell(self.env.now, "missed", agent=token[0].index, group=token[0].group)
         for agent in self._stop(visit):
             self._pause(agent)
-        self.desk.opens(visit)
+        if visit.overdue:
+            self.desk.leave(visit, Outcome.TIMED_OUT, Exit.TIMED_OUT)
+        elif self.program.platforms.platform[visit.queue] == Platform.ASTERISK:
+            self.look_again(visit, int(self.program.platforms.retry_us[visit.queue]))
+        else:
+            self.desk.opens(visit)
+
+    def look_again(self, visit: Visit, pause: int) -> None:
+        """A call looks for an agent again after a pause."""
+        visit.not_before = self.env.now + pause
+        At(
+            self.env, visit.not_before, Phase.RETRY, visit.call.who,
+            lambda _: self.desk.opens(visit) if visit.waiting else None,
+        )  # fmt: skip
 
     def _pause(self, agent: Agent) -> None:
         groups, g = self.program.groups, agent.group
-        agent.misses += 1
         self.desk.count(self.desk.counts.missed, g)
+        if self.env.now - agent.talked_at >= groups.autopause_delay_us[g]:
+            agent.misses += 1
         pause = int(groups.retry_us[g])
         if agent.misses == groups.autopause[g]:
             agent.misses, pause = 0, int(groups.pause_us[g])
             self.desk.count(self.desk.counts.autopauses, g)
+        if pause == 0 and self.desk.platforms.serves(g):
+            self.desk.staff.free(agent)  # before the caller looks again
+            return
         At(
             self.env, self.env.now + pause, Phase.RETRY, AGENT | agent.index,
             lambda _: self.desk.staff.free(agent),
@@ -143,9 +161,5 @@ class Phones:
         if visit.tries >= waits.callback_attempts[row]:
             self.desk.leave(visit, Outcome.CALLBACK_FAILED, Exit.CALLBACK)
         else:
-            visit.not_before = self.env.now + int(waits.callback_retry_us[row])
-            At(
-                self.env, visit.not_before, Phase.RETRY, visit.call.who,
-                lambda _: self.desk.opens(visit) if visit.waiting else None,
-            )  # fmt: skip
+            self.look_again(visit, int(waits.callback_retry_us[row]))
         self.desk.staff.free(agent)

@@ -19,9 +19,14 @@ class Staff:
     """The agents of one replication, by group."""
 
     def __init__(
-        self, program: Program, env: Microseconds, on_idle: Callable[[Agent], None]
+        self,
+        program: Program,
+        env: Microseconds,
+        on_idle: Callable[[Agent], None],
+        on_gone: Callable[[], None],
     ) -> None:
-        self.program, self.env, self.on_idle = program, env, on_idle
+        self.program, self.env = program, env
+        self.on_idle, self.on_gone = on_idle, on_gone
         grid_us, first = program.clock.grid_us, program.groups.first_agent
         self.groups = [
             [Agent(g, a) for a in range(int(first[g]), int(first[g + 1]))]
@@ -94,3 +99,4 @@ class Staff:
         agent.logged_in = agent.leaving = agent.idle = False
         agent.misses = 0
         self.logged_in[agent.group].change(self.env.now, -1)
+        self.on_gone()

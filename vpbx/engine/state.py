@@ -18,6 +18,8 @@ from vpbx.engine.story import Story
 from vpbx.engine.walk import PROGRESS, Counts, Walker
 from vpbx.program.program import Classes
 
+NEVER_YET = -(1 << 60)
+"""Before any instant."""
 NEVER = 1 << 60
 """Later than any instant, longer than any wait."""
 
@@ -164,6 +166,12 @@ class Agent:
     n_calls: int = 0
     misses: int = 0
     """Calls missed in a row."""
+    talked_at: int = NEVER_YET
+    """When the last talk ended."""
+    talk_us: int = 0
+    """Time spent talking."""
+    offered: int = 0
+    """Number of the last offer by a platform's queue; 0: none yet."""
 
 
 class Kind(Enum):
@@ -227,8 +235,15 @@ class Visit:
     """How the call ends when that way leads nowhere."""
     agent: Agent | None = None
     talk_until: int = -1
+    answered_at: int = -1
     answer_n: int = 0
     """Which of the call's answers this is."""
+    pointer: int = 0
+    """Where in a platform's list of agents this caller's search goes on."""
+    next_cursor: int = -1
+    """Where the queue's search will go on when its phones have rung; -1: as it was."""
+    overdue: bool = False
+    """The longest wait is over; leaves when the phones that ring for it stop."""
     turn: simpy.Event = field(default=None)  # type: ignore[assignment]
     order: tuple[int, int, int] = field(init=False)
     """Order of service: priority, first join, caller and attempt."""

@@ -80,11 +80,15 @@ def infer_duty(
 ) -> Duty:
     """Duty of every agent named in the log; `queue_of_call` says what an agent serves.
 
+    Where none is named, one group is there as often as somebody talks: the least there can have been.
+
     `known` groups, of another period of the same log, are kept.
     """
     calls = log.calls
     answered = (calls.outcome == Outcome.ANSWERED) & (calls.ended_at >= 0)
     named = answered & (calls.agent >= 0)
+    if not named.any():
+        return _of_talks(calls, answered, n_queues)
     lasted_s = (calls.ended_at - calls.answered_at)[named] / SECOND_US
     talked = Talked(calls.agent[named], queue_of_call[named], lasted_s)
     groups = agent_groups(talked, len(log.agents), n_queues) if known is None else known
@@ -121,6 +125,14 @@ def infer_duty(
         Stretches(*table.T), groups, np.array(wrap_ups, np.float64) / SECOND_US,
         breaks, int((answered & (calls.agent == NONE)).sum()),
     )  # fmt: skip
+
+
+def _of_talks(calls: Calls, answered: NDArray[np.bool_], n_queues: int) -> Duty:
+    """One group that serves everything, on duty for as many talks as there are at a time."""
+    start, end = calls.answered_at[answered], calls.ended_at[answered]
+    someone = np.zeros(len(start), np.int64)
+    groups = Groups(np.zeros(1, np.int64), (tuple(range(n_queues)),), (1.0,))
+    return Duty(Stretches(someone, start, end, end), groups, np.empty(0), 0, len(start))
 
 
 def _unnamed(

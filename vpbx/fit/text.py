@@ -171,6 +171,8 @@ def _agents(w: Writing) -> None:
         f"# seen while callers waited ({duty.breaks:,}) and pauses of more than "
         f"{fitted.options.longest_idle_min:g} min. {duty.unnamed:,} answered calls name no agent.",
     )
+    if not (fitted.log.calls.agent >= 0).any():
+        w.add("# Nobody is named: heads are the talks at a time, the least there can have been.")
     if wrap_up is not None:
         w.add(f"# After-call work, seen where a caller was waiting: {about(wrap_up)}")
     after = "0 s" if wrap_up is None else w.law("wrap_up", wrap_up)

@@ -40,7 +40,7 @@ def read_log(path: Path, form: str, timezone: str = "UTC") -> CallLog:
             if log.refused
             else f"no call in {log.n_rows:,} rows read as {form}"
         )
-        raise refusal(path, message, "wrong-map")
+        raise refusal(path, message, "wrong-map", log.refused[0].line if log.refused else 1)
     return log
 
 

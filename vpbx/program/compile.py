@@ -18,6 +18,7 @@ from vpbx.program.desk_tables import group_table, queue_table
 from vpbx.program.flow_builder import FlowBuilder
 from vpbx.program.flow_tables import build_flow, columns
 from vpbx.program.licence_tables import Licensed
+from vpbx.program.platform_tables import platform_tables
 from vpbx.program.program import (
     GRID_US,
     Clock,
@@ -73,6 +74,7 @@ def compile_scenario(scenario: Scenario, folder: Path) -> Compiled:
     groups = group_table(scenario, calendars, dists)
     classes, crowds = class_table(scenario, names, dists), crowd_table(scenario, dists)
     queues = queue_table(scenario, groups, calendars)
+    platforms, windows = platform_tables(scenario)
     numbers = _numbers(scenario, names, calendars, dists)
     ringing = extensions(scenario, calendars, dists, hours)
     fixed = moments(scenario, calendars, hours)
@@ -95,6 +97,8 @@ def compile_scenario(scenario: Scenario, folder: Path) -> Compiled:
         numbers=numbers,
         trunks=Trunks(np.array(trunks, np.int64)),
         queues=queues,
+        platforms=platforms,
+        windows=windows,
         groups=groups,
         classes=classes,
         crowds=crowds,

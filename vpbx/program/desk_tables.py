@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from vpbx.codes import Estimator, Leaving, Picks, Strategy
+from vpbx.codes import Estimator, Leaving, Picks
 from vpbx.program.calendars import CalendarTable
 from vpbx.program.program import Groups, Queues
 from vpbx.program.quantiles import DistributionTable
 from vpbx.program.rare_tables import Span, out_steps, outages
 from vpbx.scenario.desks import AgentGroup, Phone
 from vpbx.scenario.models import Scenario
+from vpbx.scenario.strategies import STRATEGIES
 from vpbx.traffic.calendar import Steps
 from vpbx.units import SECOND_US
 
@@ -66,10 +67,13 @@ def _phones(groups: list[AgentGroup], dists: DistributionTable) -> dict[str, Any
             "retry_us": (phone or silent).retry,
             "autopause": -1 if phone is None or phone.autopause is None else phone.autopause,
             "pause_us": (phone or silent).pause,
+            "autopause_delay_us": (phone or silent).autopause_delay,
         }
         for phone in phones
     ]
-    names = ("rings", "phone_dist", "ring_us", "retry_us", "autopause", "pause_us")
+    names = (
+        "rings", "phone_dist", "ring_us", "retry_us", "autopause", "pause_us", "autopause_delay_us",
+    )  # fmt: skip
     columns: dict[str, Any] = {n: np.array([r[n] for r in rows], np.int64) for n in names}
     return columns | {"missed": np.array([(phone or silent).missed for phone in phones])}
 
@@ -99,7 +103,7 @@ def queue_table(scenario: Scenario, groups: Groups, calendars: CalendarTable) ->
     queues = scenario.queues.values()
     return Queues(
         capacity=np.array([-1 if q.capacity is None else q.capacity for q in queues], np.int64),
-        strategy=np.array([Strategy[q.strategy.upper()] for q in queues], np.int64),
+        strategy=np.array([STRATEGIES[q.platform][q.strategy] for q in queues], np.int64),
         weight=np.array([q.weight for q in queues], np.int64),
         short_abandon_us=np.array([q.short_abandon for q in queues], np.int64),
         estimator=np.array([Estimator[q.estimator.upper()] for q in queues], np.int64),

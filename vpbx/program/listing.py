@@ -3,15 +3,27 @@
 Belongs here: tables → lines of text. Does not belong here: making the tables (`compile`).
 """
 
+import math
 from collections.abc import Iterator
 
-from vpbx.codes import KEYS, Case, Distribution, Op, Relation, RingMode
+from vpbx.codes import (
+    KEYS,
+    Case,
+    Distribution,
+    Estimator,
+    Leaving,
+    Op,
+    Picks,
+    Relation,
+    RingMode,
+    Strategy,
+)
 from vpbx.program.program import Names, Program
 from vpbx.units import duration_text
 
 
 def listing(program: Program, names: Names) -> list[str]:
-    """One line a number, node, key and case, and the law behind each duration."""
+    """One line a number, node, key and case, queue and group, and the law behind each duration."""
     lines: list[str] = []
     for i, number in enumerate(names.numbers):
         trunk = int(program.numbers.trunk[i])
@@ -19,6 +31,9 @@ def listing(program: Program, names: Names) -> list[str]:
         lines.append(f"number {number}: {held}, enter {_node(names, program.numbers.enter[i])}")
     for i in range(len(names.nodes)):
         lines += _node_lines(program, names, i)
+    lines += [_queue_line(program, names, queue) for queue in range(len(names.queues))]
+    for group in range(len(names.groups)):
+        lines += _group_lines(program, names, group)
     return lines
 
 
@@ -38,7 +53,7 @@ def law(program: Program, dist: int) -> str:
     if kind == Distribution.UNIFORM:
         return f"uniform {duration_text(p1)} .. {duration_text(p2)}"
     if kind == Distribution.LOGNORMAL:
-        return f"lognormal mu={p1:.6g} sigma={p2:.6g}"
+        return f"lognormal median {duration_text(math.exp(p1))} sigma={p2:.6g}"
     if kind == Distribution.WEIBULL:
         return f"weibull scale={duration_text(p1)} shape={1 / p2:.6g}"
     return f"{kind.name.lower()} of {int(own.points)} points"
@@ -252,3 +267,54 @@ def _question(program: Program, names: Names, case: int) -> str:
 
 
 _RELATIONS = {Relation.LT: "<", Relation.LE: "<=", Relation.GT: ">", Relation.GE: ">="}
+
+
+def _queue_line(program: Program, names: Names, queue: int) -> str:
+    """A queue: who is taken, and by whom."""
+    queues = program.queues
+    capacity = int(queues.capacity[queue])
+    places = f"{capacity} places" if capacity >= 0 else "any number of places"
+    credit = int(queues.credit_us[queue])
+    worth = f", a step of priority is worth {duration_text(float(credit))}" if credit >= 0 else ""
+    return (
+        f"queue {names.queues[queue]}: {places}, {Strategy(queues.strategy[queue]).name.lower()}, "
+        f"weight {queues.weight[queue]:g}, wait told by "
+        f"{Estimator(queues.estimator[queue]).name.lower()}{worth}"
+    )
+
+
+def _group_lines(program: Program, names: Names, group: int) -> Iterator[str]:
+    """A group: its agents and their phones, then the queues it serves, in order."""
+    groups = program.groups
+    agents = int(groups.first_agent[group + 1] - groups.first_agent[group])
+    phone = ""
+    if groups.rings[group]:
+        rings = duration_text(float(groups.ring_us[group]))
+        phone = (
+            f", phones ring {rings}, answered after {law(program, groups.phone_dist[group])}, "
+            f"{groups.missed[group]:.0%} missed"
+        )
+    yield (
+        f"group {names.groups[group]}: {agents} agents at most by calendar {groups.calendar[group]}, "
+        f"picks {Picks(groups.picks[group]).name.lower()}, leaving "
+        f"{Leaving(groups.leaving[group]).name.lower()}{phone}"
+    )
+    for queue in groups.queue_order[group]:
+        if queue >= 0:
+            yield _serves_line(program, names, group, int(queue))
+
+
+def _serves_line(program: Program, names: Names, group: int, queue: int) -> str:
+    groups = program.groups
+    after, spare = int(groups.after_us[group, queue]), int(groups.spare[group, queue])
+    settled = groups.settled_p[group, queue]
+    limits = [
+        f", after {duration_text(float(after))}" if after else "",
+        f", while more than {spare} are idle" if spare else "",
+        f", settles {settled:.0%}" if settled < 1 else "",
+    ]
+    return (
+        f"    {names.queues[queue]}: penalty {groups.penalty[group, queue]}, "
+        f"handle time {law(program, groups.handle_dist[group, queue])}, "
+        f"wrap-up {law(program, groups.wrap_up_dist[group, queue])}{''.join(limits)}"
+    )

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from vpbx.codes import Case, Op, Strategy
+from vpbx.codes import Case, Op, Platform, Strategy
 from vpbx.draws import Distributions
 from vpbx.program.program import Calendars, Clock, Ints, Program
 from vpbx.rows import Rows
@@ -66,6 +66,8 @@ class Packed(NamedTuple):
 
     special: int
     """1 when some table is filled that most Programs leave empty (`rare`, or columns of that kind)."""
+    by_platform: int
+    """1 when some queue follows a platform's order of service."""
     clock: Clock
     flow: PackedFlow
     waits: Rows[Any]
@@ -80,8 +82,11 @@ class Packed(NamedTuple):
     trunks: Rows[Any]
     queues: Rows[Any]
     """With `special`: 1 where a call may do more than join and wait for whoever is free."""
+    platforms: Rows[Any]
+    windows: Rows[Any]
     groups: Rows[Any]
-    """With `special`: 1 where agents serve a special queue."""
+    """With `special`: 1 where agents serve a special queue; `platform`: 1 where they wait for calls of
+    a platform."""
     first_agent: Ints
     serves: Rows[Any]
     classes: Rows[Any]
@@ -96,8 +101,11 @@ def pack(program: Program) -> Packed:
     serves = Serves(*(getattr(groups, name) for name in Serves._fields))
     redials = Redials(*(getattr(classes, name) for name in Redials._fields))
     queue_flags, group_flags = _special_queues(program)
+    follows = program.platforms.platform != Platform.OWN
+    of_platform = ((groups.penalty >= 0) & follows).any(axis=1).astype(np.int64)
     return Packed(
         special=int(_is_special(program) or queue_flags.any()),
+        by_platform=int(follows.any()),
         clock=Clock(*(int(value) for value in program.clock)),
         flow=PackedFlow(
             nodes=packed(flow.nodes),
@@ -122,7 +130,9 @@ def pack(program: Program) -> Packed:
         access=program.numbers.access,
         trunks=packed(program.trunks),
         queues=packed(program.queues, special=queue_flags),
-        groups=packed(groups, special=group_flags),
+        platforms=packed(program.platforms),
+        windows=packed(program.windows),
+        groups=packed(groups, special=group_flags, platform=of_platform),
         first_agent=groups.first_agent,
         serves=packed(serves, keep=set(Serves._fields)),
         classes=packed(classes),
@@ -137,6 +147,7 @@ def _special_queues(program: Program) -> tuple[Ints, Ints]:
     queues, groups, nodes = program.queues, program.groups, program.flow.nodes
     special = (queues.credit_us >= 0) | (queues.staged == 1)
     special |= np.isin(queues.strategy, (Strategy.ROUND_ROBIN, Strategy.RING_ALL))
+    special |= program.platforms.platform != Platform.OWN
     served = groups.penalty >= 0
     special |= (served & ((groups.rings == 1)[:, None] | (groups.spare > 0))).any(axis=0)
     for op, row, wait in zip(nodes.op, nodes.row, nodes.wait, strict=True):

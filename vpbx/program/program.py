@@ -15,7 +15,18 @@ from numpy.typing import NDArray
 
 from vpbx.codes import Outcome
 from vpbx.draws import Distributions
-from vpbx.program.rare import Crowds, Extensions, Legs, Licence, Moments, Reactions, Rings, Waits
+from vpbx.program.rare import (
+    Crowds,
+    Extensions,
+    Legs,
+    Licence,
+    Moments,
+    Platforms,
+    Reactions,
+    Rings,
+    Waits,
+    Windows,
+)
 
 Ints = NDArray[np.int64]
 
@@ -219,6 +230,8 @@ class Groups(NamedTuple):
     autopause: Ints
     """Misses in a row that pause an agent; -1: none do."""
     pause_us: Ints
+    autopause_delay_us: Ints
+    """A miss so soon after the agent's last talk does not count."""
     penalty: Ints
     """(groups, queues) penalty; -1: not served."""
     after_us: Ints
@@ -297,6 +310,8 @@ class Program(NamedTuple):
     numbers: Numbers
     trunks: Trunks
     queues: Queues
+    platforms: Platforms
+    windows: Windows
     groups: Groups
     classes: Classes
     crowds: Crowds

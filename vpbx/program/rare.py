@@ -59,6 +59,42 @@ class Waits(NamedTuple):
     cleared_edge: Ints
 
 
+class Platforms(NamedTuple):
+    """Queues by index: whose order of service they follow."""
+
+    platform: Ints
+    """`codes.Platform`"""
+    autofill: Ints
+    """Asterisk: 1 when several callers may be connected at once."""
+    retry_us: Ints
+    """Asterisk: the pause of a caller whom nobody answered."""
+    members_limit: Ints
+    """Asterisk: penalties do not count while no more agents are logged in."""
+    first_window: Ints
+    """Asterisk: the queue's rows in `Windows`: from this one on …"""
+    n_windows: Ints
+    """… so many."""
+    level_wait_us: Ints
+    """FreeSWITCH: the wait before a further level; -1: all levels are open."""
+    multiplies: Ints
+    """FreeSWITCH: 1 when level n opens after n times that wait."""
+    no_agent_no_wait: Ints
+    """FreeSWITCH: 1 when a level is open at once while nobody below it is logged in."""
+    since_answer: Ints
+    """FreeSWITCH: 1 when the wait that orders calls counts from the answer by the system."""
+
+
+class Windows(NamedTuple):
+    """Penalties that callers of Asterisk's queues reach, one queue after the other, by wait."""
+
+    from_us: Ints
+    """The wait from which it holds."""
+    least: Ints
+    most: Ints
+    lifts_to: Ints
+    """Lower penalties count as this one, before they are judged."""
+
+
 class Reactions(NamedTuple):
     """How callers take an announced wait: from `told_us` on, `p` hang up."""
 

@@ -12,6 +12,7 @@ from vpbx.scenario.check_events import check_events
 from vpbx.scenario.check_extensions import check_extensions
 from vpbx.scenario.check_flow import check_flow
 from vpbx.scenario.check_licence import check_licence
+from vpbx.scenario.check_platforms import check_platforms
 from vpbx.scenario.check_targets import check_targets, resolve_targets
 from vpbx.scenario.check_waiting import check_waiting
 from vpbx.scenario.findings import Findings
@@ -26,6 +27,7 @@ CHECKS = (
     check_waiting,
     check_extensions,
     check_desks,
+    check_platforms,
     check_callers,
     check_events,
     check_licence,

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from vpbx.scenario.check_shifts import check_shifts
 from vpbx.scenario.desks import AgentGroup, Phone
 from vpbx.scenario.findings import Findings
-from vpbx.scenario.platforms import platform_of
 from vpbx.scenario.tree import Location
 from vpbx.units import Money, duration_text
 
@@ -40,21 +39,8 @@ def _group(found: Findings, path: Location, group: AgentGroup) -> None:
         found.add(path, message, "heads")
     check_shifts(found, (*path, "shifts"), group.shifts)
     _spare(found, path, group)
-    _one_platform(found, path, group)
     if group.phone is not None:
         _phone(found, (*path, "phone"), group.phone)
-
-
-def _one_platform(found: Findings, path: Location, group: AgentGroup) -> None:
-    """Phones follow one platform: that of the queues that the group serves."""
-    first = platform_of(found.scenario, group)
-    for queue in group.serves:
-        served = found.scenario.queues.get(queue)
-        if served is not None and served.platform not in (None, first):
-            message = (
-                f"follows {served.platform}, another queue of the group {first}: phones cannot"
-            )
-            found.add((*path, "serves", queue), message, "platforms", at_key=True)
 
 
 def _spare(found: Findings, path: Location, group: AgentGroup) -> None:
@@ -80,9 +66,12 @@ def _phone(found: Findings, path: Location, phone: Phone) -> None:
             f"{duration_text(law.mean_us)}: no call would ever be answered"
         )
         found.add((*path, "ring_time"), message, "phone")
-    if "pause" in phone.model_fields_set and phone.autopause is None:
-        message = "nobody is ever paused: add autopause, the misses in a row that pause an agent"
-        found.add((*path, "pause"), message, "idle-key", at_key=True)
+    for key in ("pause", "autopause_delay"):
+        if key in phone.model_fields_set and phone.autopause is None:
+            message = (
+                "nobody is ever paused: add autopause, the misses in a row that pause an agent"
+            )
+            found.add((*path, key), message, "idle-key", at_key=True)
 
 
 def _one_currency(found: Findings) -> None:

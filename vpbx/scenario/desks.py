@@ -13,7 +13,38 @@ from vpbx.scenario import rules
 from vpbx.scenario.base import Model
 from vpbx.scenario.distributions import constant
 from vpbx.scenario.hours import TimeTable, common, parse_opening_hours, summed
+from vpbx.scenario.strategies import strategy_names
 from vpbx.scenario.values import Dist, Duration, Flag, Heads, Names, Priority, Share, Wage, Whole
+
+
+class PenaltyRule(Model):
+    """Which penalties a caller of an Asterisk queue reaches from some wait on."""
+
+    after: Duration = Field(
+        0,
+        description="the caller's wait from which it holds; 0 s: from the start (QUEUE_MAX_PENALTY)",
+    )
+    most: Whole | None = Field(
+        None, ge=0, le=1000, description="agents of a higher penalty are not rung"
+    )
+    least: Whole | None = Field(
+        None, ge=0, le=1000, description="agents of a lower penalty are not rung"
+    )
+    lifts_to: Whole | None = Field(
+        None, ge=0, le=1000, description="lower penalties count as this one (QUEUE_RAISE_PENALTY)"
+    )
+
+
+class TierRules(Model):
+    """When callers of a FreeSWITCH queue reach agents of a higher level (tier-rules-apply)."""
+
+    wait: Duration = Field(description="the wait before the next level (tier-rule-wait-second)")
+    multiply_by_level: Flag = Field(
+        True, description="level n opens after n times the wait; if not, all levels after one"
+    )
+    no_agent_no_wait: Flag = Field(
+        False, description="a level at which nobody is logged in is passed without waiting"
+    )
 
 
 class Queue(Model):
@@ -22,17 +53,43 @@ class Queue(Model):
     capacity: Whole | None = Field(
         None, ge=0, le=1_000_000, description="most callers waiting; no limit, if none"
     )
-    strategy: Literal[
-        "longest_idle", "linear", "fewest_calls", "random", "round_robin", "ring_all"
-    ] = Field(
+    strategy: Annotated[str, strategy_names()] = Field(
         "longest_idle",
         description="which idle agent, of those of the least penalty, takes a call: who has been idle "
         "longest; the first in the list; who took the fewest calls; any; the one after whoever was "
-        "chosen last; ring_all: all their phones ring, the first to answer takes it",
+        "chosen last; ring_all: all their phones ring, the first to answer takes it; with platform, by "
+        "that system's names: see Platforms",
     )
     platform: Literal["asterisk", "freeswitch"] | None = Field(
         None,
-        description="a system whose defaults hold where the scenario gives nothing: see Platforms",
+        description="a system whose order of service holds, and whose defaults where the scenario "
+        "gives nothing: see Platforms",
+    )
+    autofill: Flag = Field(
+        False,
+        description="asterisk: whether several callers may be connected at once; if not, only the "
+        "first in line",
+    )
+    retry: Duration = Field(
+        5_000_000,
+        description="asterisk: pause of a caller whom nobody answered, before the next try",
+    )
+    penalty_rules: tuple[PenaltyRule, ...] = Field(
+        (), description="asterisk: the penalties that callers reach, by their wait"
+    )
+    penalty_members_limit: Whole = Field(
+        0,
+        ge=0,
+        le=100_000,
+        description="asterisk: penalties do not count while no more agents are logged in",
+    )
+    tier_rules: TierRules | None = Field(
+        None, description="freeswitch: when callers reach agents of a higher level (penalty)"
+    )
+    time_base_score: Literal["queue", "system"] = Field(
+        "queue",
+        description="freeswitch: from when a caller's score counts: joining the queue, or the answer "
+        "by the system",
     )
     join_empty: Flag = Field(
         True, description="whether callers may join while nobody who serves it is logged in"
@@ -67,7 +124,11 @@ class Serves(Model):
         description="after-call work before the agent is free", default=constant(0, "0 s")
     )
     penalty: Whole = Field(
-        0, ge=0, le=1000, description="agents of a lower penalty are tried first"
+        0,
+        ge=0,
+        le=1000,
+        description="agents of a lower penalty are tried first; with platform freeswitch, the level "
+        "of the agents' tier",
     )
     after: Duration = Field(
         0, description="serves only callers who have waited so long (overflow, widening penalties)"
@@ -99,6 +160,9 @@ class Phone(Model):
         None, ge=1, le=100, description="misses in a row after which the agent is paused"
     )
     pause: Duration = Field(900_000_000, description="how long an agent is paused then")
+    autopause_delay: Duration = Field(
+        0, description="a miss so soon after the agent's last call does not count for autopause"
+    )
 
 
 class Shift(Model):

@@ -1,8 +1,7 @@
-"""What a queue's `platform` sets: the defaults of Asterisk's and FreeSWITCH's queues, as data.
+"""What a queue's `platform` means: the defaults and the order of service of Asterisk and FreeSWITCH.
 
-Belongs here: the presets, where they come from, how each system still differs from our order of
-service, and putting them in where the user gave nothing. Does not belong here: who takes which call
-(`engine`).
+Belongs here: the presets, where they come from, each order of service in words, and putting the presets
+in where the user gave nothing. Does not belong here: who takes which call (`engine.platforms`).
 
 Sources: Asterisk `apps/app_queue.c` and `configs/samples/queues.conf.sample`; FreeSWITCH
 `mod_callcenter.c` and `conf/vanilla/autoload_configs/callcenter.conf.xml`.
@@ -21,83 +20,150 @@ M = TypeVar("M", bound=Model)
 
 
 class Platform(NamedTuple):
-    """What a system does where its user says nothing."""
+    """What a system does."""
 
     queue: Mapping[str, object]
-    """Keys of a queue."""
+    """Its defaults: keys of a queue …"""
     phone: Mapping[str, object]
-    """Keys of the phones of the groups that serve it."""
+    """… keys of the phones of the groups that serve it …"""
     serves: Mapping[str, object]
-    """Keys of how groups serve it."""
+    """… keys of how groups serve it."""
     said: tuple[str, ...]
     """The defaults, in words."""
+    strategies: Mapping[str, str]
+    """Its strategies: which agent a call goes to."""
+    order: tuple[str, ...]
+    """Its order of service, where it is not our own."""
     differs: tuple[str, ...]
-    """How the system differs from our order of service all the same."""
+    """What is not its own all the same."""
 
 
 ASTERISK = Platform(
     queue={
-        "strategy": "ring_all",
+        "strategy": "ringall",
         "estimator": "asterisk",
         "join_empty": True,
         "short_abandon": 0,
     },
-    phone={"ring_time": 15 * SECOND_US, "retry": 5 * SECOND_US, "autopause": None},
+    phone={"ring_time": 15 * SECOND_US, "retry": 0, "autopause": None},
     serves={"wrap_up": constant(0, "0 s")},
     said=(
-        "`strategy: ring_all`, the default of `strategy`",
+        "`strategy: ringall`",
+        "`autofill: no`: set it to `yes` if `queues.conf` does, as its sample recommends",
+        "`retry: 5 s`: a caller whom nobody answered looks again after 5 s",
         "`estimator: asterisk`, the moving average of waits: (3 x old + wait) // 4 at each answer",
         "`join_empty: yes`, the default of `joinempty`",
         "`short_abandon: 0 s`: every abandoned call counts alike",
-        "phones ring for 15 s (`timeout`), pause for 5 s after a miss (`retry`), are never paused "
-        "longer (`autopause` is off)",
+        "phones ring for 15 s (`timeout`), do not pause after a miss (`phone.retry: 0 s`), are never "
+        "paused longer (`autopause` is off)",
         "no wrap-up (`wrapuptime` is 0)",
     ),
+    strategies={
+        "ringall": "all phones of the least penalty ring, the first to answer takes the call",
+        "linear": "the first in the list, from the caller's own pointer on, which each try of his moves "
+        "behind the agent rung",
+        "rrmemory, rrordered": "the first in the list, from the queue's pointer on, which each end of "
+        "ringing moves behind the agent rung",
+        "random": "any, within the least penalty",
+        "wrandom": "any; penalty p makes the draw (1 + p) times as wide, and is no tier",
+        "fewestcalls": "who took the fewest calls, within the least penalty",
+        "leastrecent": "whose last talk ended longest ago, in whole seconds, within the least penalty; "
+        "whoever had none yet comes first. Somebody just hung up with penalty p ties with penalty p + 1",
+    },
+    order=(
+        "Callers look for agents. A caller may try while fewer callers ahead of his are waiting without "
+        "a phone that rings than agents are free. With `autofill: no` and with `ringall`, any number of "
+        "free agents counts as one; with `autofill: no` only the first in line tries at all. Ours: a "
+        "freed agent takes the first who waits.",
+        "When nobody answers, the caller pauses for `retry`, keeps the place and holds up those behind; "
+        "the agent is free at once. `fewestcalls` and `leastrecent` ring the same agent again. Ours: the "
+        "agent pauses for `phone.retry`, the caller goes to the next one at once.",
+        "`penalty_rules` say which penalties a caller reaches from which wait on (`penaltychange`, and "
+        "the variables at the start): `most`, `least`, and `lifts_to`, to which lower penalties are "
+        "lifted before they are judged. The place is kept. A limit that no rule gives at 0 s cannot be "
+        "given later.",
+        "While no more than `penalty_members_limit` agents are logged in, penalties do not count.",
+        "`weight`: an agent is withheld from a queue while a heavier queue that he serves too has "
+        "callers, and no fewer of them than free agents. Penalties of the heavier queue do not count "
+        "there: callers who cannot reach an agent hold up the lighter queue all the same. Ours: a freed "
+        "agent takes from the heaviest queue.",
+        "`capacity` (`maxlen`) counts callers alone: it turns away even if an agent is free.",
+        "`autopause_delay`: a miss so soon after the agent's last call does not count.",
+    ),
     differs=(
-        "Asterisk looks for an agent once a second for each caller; here the instant an agent frees "
-        "or a call comes, so waits are up to 1 s shorter.",
-        "With `autofill = no` (its default) only the first caller in line is connected, one at a "
-        "time; here as with `autofill = yes`, which its manual recommends.",
-        "`leastrecent` counts from the end of the last call, wrap-up not included, and sets an agent "
-        "who has just been busy behind the next penalty; `longest_idle` counts from the end of "
-        "wrap-up, within a penalty.",
-        "A heavier queue's calls hold back a shared agent only while that queue has no fewer callers "
-        "than agents free; here `weight` decides whenever an agent frees.",
-        "After a miss Asterisk pauses the caller's search, not the agent; here the agent pauses for "
-        "`retry`, and the caller goes to the next one at once.",
+        "Asterisk looks once a second for each caller; here whenever something changes: the tick is "
+        "idealised to nothing, and waits are up to 1 s shorter. Where callers of several queues look at "
+        "one instant, the higher priority, then the longer wait goes first; there it is chance.",
+        "A caller who has the turn but finds nobody to ring looks again at the next change; there after "
+        "`retry`.",
+        "Wrap-up, calls taken and the last call count for all queues, as with `shared_lastcall = yes`.",
+        "An agent who is logged out keeps the place in the list.",
+        "A pause by `autopause` ends after `pause`; there when somebody ends it.",
         "The announced wait is |average + 30 s - waited so far| in whole minutes there, the average "
         "itself here.",
+        "Not to be had: `leavewhenempty`, excuses of `joinempty`, `ringinuse`, busy or rejecting phones, "
+        "`timeoutrestart`, `rN` of QUEUE_RAISE_PENALTY, `force_longest_waiting_caller`, a position asked "
+        "for. `after`, `spare`, `picks` and `credit` are ours, and refused.",
     ),
 )
 
 FREESWITCH = Platform(
     queue={
-        "strategy": "longest_idle",
+        "strategy": "longest-idle-agent",
         "join_empty": True,
         "credit": SECOND_US,
         "short_abandon": 0,
     },
     phone={"ring_time": 10 * SECOND_US, "retry": 0, "autopause": 3},
-    serves={"wrap_up": constant(10 * SECOND_US, "10 s")},
+    serves={"wrap_up": constant(10 * SECOND_US, "10 s"), "penalty": 1},
     said=(
-        "`strategy: longest_idle` (`longest-idle-agent`)",
+        "`strategy: longest-idle-agent`",
         "`join_empty: yes`: `max-wait-time-with-no-agent` is 0",
         "`credit: 1 s`: callers are ordered by seconds waited plus score, so a step of priority is "
         "worth a second",
+        "`time_base_score: queue`, no `tier_rules` (`tier-rules-apply` is false)",
         "`short_abandon: 0 s`: every abandoned call counts alike",
         "phones ring for 10 s (`leg_timeout`), an agent who misses a call is free again at once "
         "(`no-answer-delay-time` is 0) and goes on a break after 3 misses (`max-no-answer`)",
-        "10 s of wrap-up (`wrap-up-time`)",
+        "10 s of wrap-up (`wrap-up-time`), `penalty: 1` (the tier's `level`)",
+    ),
+    strategies={
+        "longest-idle-agent": "whose last talk ended first; whoever had none yet comes first",
+        "agent-with-least-talk-time": "who has talked least in all",
+        "agent-with-fewest-calls": "who took the fewest calls",
+        "ring-all": "all free agents of all levels that are open to the caller",
+        "random": "any, within the least level",
+        "sequentially-by-agent-order": "the first in the list",
+        "round-robin": "the first in the list behind whoever was offered a call last, within his level; "
+        "then from the start",
+        "top-down": "as round-robin, behind whoever was last offered this very caller",
+    },
+    order=(
+        "Callers look for agents, those of all queues in one order: by score, the seconds waited plus "
+        "the priority times `credit`. With `time_base_score: system` the wait counts from the answer by "
+        "the system, time in menus included. Ours: a freed agent takes the first who waits.",
+        "Agents are gone through by level (`penalty`), then as the strategy says, then by their place in "
+        "the list (`position`). Ours: `longest_idle` counts from the end of wrap-up, or from logging in.",
+        "`tier_rules`: the caller reaches a level after level x `wait` (`multiply_by_level`), or all of "
+        "them after `wait`; with `no_agent_no_wait` a level is passed at once if nobody is logged in "
+        "below. The first level held back ends the search, whatever comes behind it. Levels count from "
+        "0: even level 1 is held back.",
+        "An agent who misses a call sleeps for `phone.retry` (`no-answer-delay-time`), the caller looks "
+        "again at once. With 0 s the same agent may be offered the same caller.",
+        "`max_wait` (`max-wait-time`) lets phones that ring for the caller ring on; only if nobody "
+        "answers does he leave.",
+        "`capacity` counts callers alone: it turns away even if an agent is free.",
     ),
     differs=(
-        "FreeSWITCH goes through all callers every 100 ms; here the instant an agent frees or a call "
-        "comes, so waits are up to 0.1 s shorter.",
-        "With `time-base-score = system`, as its sample sets, a caller's score counts from the answer "
-        "by the system; here from joining the queue (`keep_place` carries it from queue to queue).",
+        "FreeSWITCH looks every 100 ms, and counts in whole seconds; here whenever something changes, in "
+        "microseconds: the tick is idealised to nothing.",
         "An agent on a break comes back when told to; here after `pause`.",
-        "A busy or rejecting phone delays the agent by 60 s or 10 s; here every miss by `retry`.",
-        "Tiers open to a caller level by level only where tier rules are on (they are off); here "
-        "`penalty` orders and `after` opens.",
+        "With `ring-all`, whoever is free only when phones already ring is not rung until they stop; "
+        "there at once.",
+        "`top-down` forgets the last agent when the caller changes queues.",
+        "Not to be had: `ring-progressively`, `max-wait-time-with-no-agent`, `abandoned-resume-allowed`, "
+        "`skip-agents-with-external-calls`, skill scores, busy or rejecting phones and their delays. "
+        "`weight`, `after`, `spare` and `picks` are ours, and refused.",
     ),
 )
 
@@ -119,7 +185,7 @@ def with_platforms(scenario: Scenario) -> Scenario:
 
 
 def platform_of(scenario: Scenario, group: AgentGroup) -> str | None:
-    """The platform that a group's phones follow."""
+    """The platform that a group follows."""
     served = (scenario.queues[name].platform for name in group.serves if name in scenario.queues)
     return next((platform for platform in served if platform is not None), None)
 

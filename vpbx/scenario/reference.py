@@ -169,23 +169,31 @@ _EXAMPLES = {
 
 
 def _platforms() -> str:
-    """What each platform sets, and how it still differs."""
+    """What each platform sets, how it serves, and what is not its own."""
     parts = [_PLATFORMS]
     for name, platform in PLATFORMS.items():
-        said = "\n".join(f"* {line}" for line in platform.said)
-        differs = "\n".join(f"* {line}" for line in platform.differs)
-        parts.append(f"### {_SYSTEMS[name]}\n{said}\n\n{_DIFFERS}\n\n{differs}")
+        said, order, differs = (
+            "\n".join(f"* {line}" for line in lines)
+            for lines in (platform.said, platform.order, platform.differs)
+        )
+        rows = "\n".join(f"| {key} | {text} |" for key, text in platform.strategies.items())
+        parts.append(
+            f"### {_SYSTEMS[name]}\n{said}\n\n| strategy | which agent |\n|---|---|\n{rows}\n\n"
+            f"{_ORDER}\n\n{order}\n\n{_DIFFERS}\n\n{differs}"
+        )
     return "\n\n".join(part.strip() for part in parts)
 
 
 _SYSTEMS = {"asterisk": "Asterisk", "freeswitch": "FreeSWITCH"}
-_DIFFERS = "It differs from this order of service all the same:"
+_ORDER = "Its order of service, where it is not our own:"
+_DIFFERS = "What is not as there all the same:"
 _PLATFORMS = """
 ## Platforms
 
-`platform: asterisk` or `platform: freeswitch` at a queue sets that system's defaults wherever the
-scenario gives nothing: at the queue, at how groups serve it, and at the phones of the groups that
-serve it. A key that is given holds, whatever the platform.
+`platform: asterisk` or `platform: freeswitch` at a queue makes its calls find agents by that system's
+order of service, and sets that system's defaults wherever the scenario gives nothing: at the queue, at
+how groups serve it, and at the phones of the groups that serve it. A key that is given holds. A group
+serves queues of one platform only.
 """
 
 

@@ -16,6 +16,8 @@ from vpbx.scenario.shape import Shape
 from vpbx.scenario.suggest import did_you_mean
 from vpbx.scenario.tree import Entry, Location, Node, Scalar, dotted
 
+_FEW = 8
+"""Names that a message lists; more would hide it."""
 _PERCENT = re.compile(r"\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*%\s*")
 _QUANTITY = re.compile(
     r"(?<![\w.])[0-9]+(?:[ _][0-9]{3})*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?(?=\s*(?:[^\W\d_]|/))"
@@ -92,8 +94,14 @@ def _require(tree: Node, path: Location, key: str, more: bool, setting: Setting)
     names = [name for model in models for name in shape.fields(model)]
     if key in names or (not more and _new_entry(due, setting)):
         return
-    near = did_you_mean(key, [*known, *names])
+    near = did_you_mean(key, [*known, *names]) or _there_are([*known, *names])
     raise _refusal(setting, where, f'there is no "{key}" here{near}', "unknown-path")
+
+
+def _there_are(names: list[str]) -> str:
+    """What there is to choose from, when that is little."""
+    few = sorted(set(names))
+    return f"; there are: {', '.join(few)}" if 0 < len(few) <= _FEW else ""
 
 
 def _new_entry(due: Shape | None, setting: Setting) -> bool:

@@ -174,6 +174,8 @@ def _shape(annotation: Any, metadata: Iterable[Any] = ()) -> Shape:
         return _generic(annotation, metadata)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return Shape("model", model=annotation, shorthand=_SHORTHAND.get(annotation, ""))
+    if annotation is str and (words := _words(metadata)):
+        return Shape("words", words=words)
     return Shape(_BY_TYPE[annotation], pattern=_pattern(metadata))
 
 
@@ -201,6 +203,12 @@ def _validated(metadata: Iterable[Any]) -> str | None:
         if kind is not None:
             return kind
     return None
+
+
+def _words(metadata: Iterable[Any]) -> tuple[str, ...]:
+    """The texts of which a value is one, where its JSON Schema lists them."""
+    schemas = (getattr(item, "json_schema", None) or {} for item in metadata)
+    return next((tuple(schema["enum"]) for schema in schemas if "enum" in schema), ())
 
 
 def _pattern(metadata: Iterable[Any]) -> str:

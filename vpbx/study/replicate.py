@@ -92,7 +92,7 @@ def replicate(
     if records_folder is not None and summary:
         _remove_tables(records_folder)
     keeps = records_folder is not None and not summary
-    parts = _fresh(records_folder / "parts") if keeps and records_folder else None
+    parts = records_folder / "parts" if keeps and records_folder else None
     compiled = compile_scenario(scenario, loaded.file.parent)
     frame = scenario_frame(scenario, compiled)
     start = LocalStart(scenario.clock.start, scenario.clock.timezone)
@@ -102,6 +102,8 @@ def replicate(
     chosen = scenario.seed if seed is None else seed
     job = Job(compiled, frame, chosen, parts, engine, start, summary)
     try:
+        if parts is not None:
+            _fresh(parts)
         tallies = _tallies(job, count, workers or cores(), progress, keep_finished)
         if parts is not None and records_folder is not None:
             _merge(parts, len(tallies), records_folder)
@@ -171,12 +173,12 @@ def _merge(parts: Path, count: int, folder: Path) -> None:
     merge_parts(parts, count, folder)
 
 
-def _fresh(parts: Path) -> Path:
+def _fresh(parts: Path) -> None:
     """An empty folder for parts: what an interrupted run left is removed."""
     from vpbx.store.files import make_folder
 
     _remove(parts)
-    return make_folder(parts)
+    make_folder(parts)
 
 
 def _remove_tables(folder: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from vpbx.units import duration_us
+from vpbx.validation.traces import Trace, read_traces
 
 HERE = Path(__file__).parent
 SUITE = HERE / "suite.toml"
@@ -47,6 +48,10 @@ class Row:
     per: float = 0.0
     caller_class: str = ""
     """Only of callers of this class; "" of all."""
+    queue: str = ""
+    """Only of visits to this queue; "" to any."""
+    group: str = ""
+    """Only of agents of this group, and of visits that they answered; "" of all."""
     at_us: int = 0
     """The instant of the day, or the wait, that the sum asks about."""
     value_error: float = 0.0
@@ -106,6 +111,7 @@ class Suite:
     cases: tuple[Case, ...]
     sources: Mapping[str, str]
     """Citation by short name."""
+    traces: tuple[Trace, ...] = ()
 
 
 @cache
@@ -135,6 +141,7 @@ def read_suite(file: Path = SUITE) -> Suite:
         formulas=tuple(Formula(**one) for one in tree["formula"]),
         cases=tuple(_case(one) for one in tree["case"]),
         sources=tree["sources"],
+        traces=read_traces(),
     )
 
 
@@ -171,6 +178,8 @@ def _row(tree: Mapping[str, Any], source: str) -> Row:
         source=tree.get("source", source),
         per=tree.get("per", 0.0),
         caller_class=tree.get("class", ""),
+        queue=tree.get("queue", ""),
+        group=tree.get("group", ""),
         at_us=duration_us(tree.get("at", "0 s")),
         value_error=tree.get("value_error", 0.0),
         half_unit=tree.get("half_unit", 0.0),

@@ -4,7 +4,7 @@ Belongs here: which call belongs to which unit, what of the input has a known me
 here: which figures are wanted (`quantities`), statistics (`estimate`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from vpbx.codes import Outcome
 from vpbx.units import DAY_US
-from vpbx.validation.cases import Case
+from vpbx.validation.cases import Case, Row
 
 if TYPE_CHECKING:
     from vpbx.engine.records import Records
@@ -92,6 +92,17 @@ class Cut:
 
     model: Model
     records: "Records"
+    queue: int = -1
+    """Only visits to this queue; -1: to any."""
+    group: int = -1
+    """Only this group's agents, and visits that they answered; -1: any."""
+
+    def of(self, row: Row) -> "Cut":
+        """What of the records a row is about."""
+        names = self.model.compiled.names
+        queue = names.queues.index(row.queue) if row.queue else -1
+        group = names.groups.index(row.group) if row.group else -1
+        return replace(self, queue=queue, group=group)
 
     @property
     def case(self) -> Case:
@@ -135,6 +146,10 @@ class Cut:
         """Number (or sum of weights) of these visits in each unit."""
         if caller_class:
             kept = kept & (self.class_of_visit == self.model.class_index(caller_class))
+        if self.queue >= 0:
+            kept = kept & (self.records.visits.queue == self.queue)
+        if self.group >= 0:
+            kept = kept & (self.records.visits.group == self.group)
         return self._by_unit(self.unit_of_visit, kept, weights)
 
     def of_calls(self, kept: Bools, caller_class: str, weights: Ints | None = None) -> Floats:

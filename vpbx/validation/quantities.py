@@ -99,6 +99,12 @@ def _first_waited(cut: Cut, row: Row) -> Floats:
     return cut.of_visits(first & (cut.wait_us > 0), row.caller_class)
 
 
+def _first_at_once(cut: Cut, row: Row) -> Floats:
+    """First attempts answered without a wait."""
+    first = cut.records.calls.attempt[cut.records.visits.call] == 0
+    return cut.of_visits(first & cut.answered & (cut.wait_us == 0), row.caller_class)
+
+
 def _retries(cut: Cut, row: Row) -> Floats:
     """Attempts that are not the first."""
     return cut.of_calls(cut.records.calls.attempt > 0, row.caller_class)
@@ -126,7 +132,9 @@ def _between_attempts(cut: Cut, row: Row) -> Floats:
 
 def _busy(cut: Cut, row: Row) -> Floats:
     """Agents' time spent talking."""
-    return cut.of_grid(cut.records.grid.talk) / cut.case.time_us
+    talk = cut.records.grid.talk
+    own = talk if cut.group < 0 else talk[:, cut.group : cut.group + 1]
+    return cut.of_grid(own) / cut.case.time_us
 
 
 def _busy_in_hours(cut: Cut, row: Row) -> Floats:
@@ -189,6 +197,7 @@ QUANTITIES: dict[str, Quantity] = {
     "left_soon": _left_soon,
     "abandoned_late": _abandoned_late,
     "first_waited": _first_waited,
+    "first_at_once": _first_at_once,
     "retries": _retries,
     "retries_waited": _retries_waited,
     "lost": _lost,

@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 
 from vpbx.errors import UsageError
 from vpbx.units import SECOND_US
-from vpbx.validation.cases import Case, Row, Suite, scenario_file
+from vpbx.validation.cases import Case, Formula, Row, Suite, scenario_file
 from vpbx.validation.cut import Cut, Model
 from vpbx.validation.estimate import Estimate, Verdict, estimate, judge
 from vpbx.validation.formulas import Checked, check_formula
 from vpbx.validation.quantities import QUANTITIES
+from vpbx.validation.traces import Replayed, Trace, replay, rows
 
 Floats = NDArray[np.float64]
 Tell = Callable[[str], None]
@@ -60,18 +61,23 @@ class Outcome(NamedTuple):
     cases: tuple[Done, ...]
     quick: bool
     seconds: float
+    traces: tuple[Replayed, ...] = ()
 
     @property
     def passed(self) -> bool:
         """Whether everything is right."""
-        return all(one.passed for one in self.formulas) and all(one.passed for one in self.cases)
+        parts: tuple[Sequence[Checked | Replayed | Done], ...]
+        parts = (self.formulas, self.traces, self.cases)
+        return all(one.passed for part in parts for one in part)
 
 
 def chosen(suite: Suite, only: Sequence[str]) -> Suite:
-    """The suite's formulas and cases of these names; all, if none. Raises `UsageError`."""
+    """The suite's formulas, traces and cases of these names; all, if none. Raises `UsageError`."""
     if not only:
         return suite
-    names = {one.name for one in suite.formulas} | {one.name for one in suite.cases}
+    parts: tuple[Sequence[Formula | Trace | Case], ...]
+    parts = (suite.formulas, suite.traces, suite.cases)
+    names = {one.name for part in parts for one in part}
     kept = set()
     for name in only:
         found = {name} & names or {one for one in names if one.startswith(name)}
@@ -85,6 +91,7 @@ def chosen(suite: Suite, only: Sequence[str]) -> Suite:
         tuple(one for one in suite.formulas if one.name in kept),
         tuple(one for one in suite.cases if one.name in kept),
         suite.sources,
+        tuple(one for one in suite.traces if one.name in kept),
     )
 
 
@@ -96,11 +103,15 @@ def run_suite(suite: Suite, quick: bool, tell: Tell) -> Outcome:
         tell(
             f"{_word(one.passed)}  {one.formula.title}: {one.n_rows} rows, {one.worst:.1e} at most"
         )
+    traces = tuple(replay(one) for one in suite.traces)
+    for trace in traces:
+        if trace.found:
+            tell(f"{_word(trace.passed)}  timeline {trace.trace.name}: {trace.trace.title}")
     done = []
     for case in suite.cases:
         done.append(run_case(case, quick))
         tell(_line(done[-1]))
-    return Outcome(formulas, tuple(done), quick, time.monotonic() - started)
+    return Outcome(formulas, tuple(done), quick, time.monotonic() - started, traces)
 
 
 def _word(passed: bool) -> str:
@@ -180,8 +191,9 @@ def _one(model: Model, replication: int, engine: str) -> _Figures:
     nothing = np.zeros(model.n_units)
     above, below = [], []
     for row in model.case.rows:
-        above.append(QUANTITIES[row.sum](cut, row))
-        named = [QUANTITIES[name](cut, row) for name in row.over if name in QUANTITIES]
+        part = cut.of(row)
+        above.append(QUANTITIES[row.sum](part, row))
+        named = [QUANTITIES[name](part, row) for name in row.over if name in QUANTITIES]
         below.append(np.sum(named, axis=0) if named else nothing)
     return _Figures(above, below, cut.controls(), len(cut.records.calls.outcome))
 
@@ -207,7 +219,22 @@ def summary(outcome: Outcome, suite: Suite) -> dict[str, Any]:
             }
             for one in outcome.formulas
         ],
+        "traces": [_plain_trace(one) for one in outcome.traces],
         "cases": [_plain(done) for done in outcome.cases],
+    }
+
+
+def _plain_trace(one: Replayed) -> dict[str, Any]:
+    trace = one.trace
+    return {
+        "name": trace.name,
+        "title": trace.title,
+        "source": trace.source,
+        "calls": len(trace.ended.split()),
+        "expected": rows(trace).splitlines(),
+        "found": {engine: text.splitlines() for engine, text in one.found.items()},
+        "why": trace.why,
+        "passed": one.passed,
     }
 
 
