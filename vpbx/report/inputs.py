@@ -142,7 +142,7 @@ def _queues(scenario: Scenario) -> Table:
             "no limit" if queue.capacity is None else words.count(queue.capacity),
             queue.strategy.replace("_", " "),
             words.duration(queue.short_abandon / SECOND_US),
-            _rules(queue),
+            queue_rules(queue),
             ", ".join(queue.facts),
         )
         for name, queue in scenario.queues.items()
@@ -153,7 +153,7 @@ def _queues(scenario: Scenario) -> Table:
     return Table("input.queues", "Queues, as assumed", heads, rows)
 
 
-def _rules(queue: Queue) -> str:
+def queue_rules(queue: Queue) -> str:
     """What else there is to say of a queue."""
     found = [
         f"as {queue.platform} does" if queue.platform else "",
@@ -164,8 +164,31 @@ def _rules(queue: Queue) -> str:
         f"closes with {queue.closes}" if queue.closes else "",
         "those who wait then are sent away" if queue.at_closing == "clear" else "",
         f"weight {queue.weight}" if queue.weight else "",
+        *_as_there(queue),
     ]
     return ", ".join(text for text in found if text)
+
+
+def _as_there(queue: Queue) -> list[str]:
+    """What its platform is told of a queue."""
+    found = []
+    if queue.platform == "asterisk":
+        found.append("several callers at once" if queue.autofill else "one caller at a time")
+        found.append(f"looks again after {words.duration(queue.retry / SECOND_US)}")
+    for rule in queue.penalty_rules:
+        limits = (("from", rule.least), ("to", rule.most), ("lifted to", rule.lifts_to))
+        text = " ".join(f"{word} {value}" for word, value in limits if value is not None)
+        since = f" after {words.duration(rule.after / SECOND_US)}" if rule.after else ""
+        found.append(f"penalties {text}{since}")
+    if queue.penalty_members_limit:
+        found.append(f"penalties count above {queue.penalty_members_limit} agents")
+    if queue.tier_rules is not None:
+        each = "each level" if queue.tier_rules.multiply_by_level else "all levels"
+        found.append(f"{each} after {words.duration(queue.tier_rules.wait / SECOND_US)}")
+        found.append("levels without agents at once" if queue.tier_rules.no_agent_no_wait else "")
+    if queue.time_base_score == "system":
+        found.append("scored from the answer by the system")
+    return found
 
 
 def _clock(scenario: Scenario) -> Table:

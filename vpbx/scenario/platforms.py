@@ -60,7 +60,7 @@ ASTERISK = Platform(
     ),
     strategies={
         "ringall": "all phones of the least penalty ring, the first to answer takes the call",
-        "linear": "the first in the list, from the caller's own pointer on, which each try of his moves "
+        "linear": "the first in the list, from the caller's own pointer on, which each try moves "
         "behind the agent rung",
         "rrmemory, rrordered": "the first in the list, from the queue's pointer on, which each end of "
         "ringing moves behind the agent rung",
@@ -71,8 +71,8 @@ ASTERISK = Platform(
         "whoever had none yet comes first. Somebody just hung up with penalty p ties with penalty p + 1",
     },
     order=(
-        "Callers look for agents. A caller may try while fewer callers ahead of his are waiting without "
-        "a phone that rings than agents are free. With `autofill: no` and with `ringall`, any number of "
+        "Callers look for agents. A caller may try while fewer callers ahead wait without a phone that "
+        "rings for them than agents are free. With `autofill: no` and with `ringall`, any number of "
         "free agents counts as one; with `autofill: no` only the first in line tries at all. Ours: a "
         "freed agent takes the first who waits.",
         "When nobody answers, the caller pauses for `retry`, keeps the place and holds up those behind; "
