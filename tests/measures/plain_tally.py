@@ -262,8 +262,27 @@ def _count_lines(book: _Book, records: Records, sums: dict[str, Columns]) -> Non
         found = book.add(calls.arrived_at[refused], trunk[refused], fr.n_trunks, refused[refused])
         sums["trunk"]["refused_for_licence"] = found
         sums["all"]["refused_for_licence"] = _together(np.add, found)
+    if fr.possible.recorded is not None:
+        _count_recorded(book, records.visits, sums)
     if fr.possible.charge is not None:
         _count_charges(book, records, sums, fr.possible.charge)
+
+
+def _count_recorded(book: _Book, visits: Visits, sums: dict[str, Columns]) -> None:
+    assert book.fr.possible.recorded is not None
+    nodes, at, on = book.fr.possible.recorded
+    found = {"recorded": visits.call * 0, "recorded_time": visits.left_at * 0}
+    found["unrecorded"] = found["recorded"].copy()
+    for i in range(len(visits.call)):
+        if nodes[visits.node[i]] and visits.outcome[i] == Outcome.ANSWERED:
+            licensed = on[at <= visits.left_at[i]][-1]
+            found["recorded" if licensed else "unrecorded"][i] = 1
+            if licensed:
+                found["recorded_time"][i] = visits.talk_until[i] - visits.left_at[i]
+    for name, weight in found.items():
+        queue = visits.queue.astype(np.int64)
+        table = book.add(visits.joined_at, queue, book.fr.n_queues, weight.astype(np.int64))
+        sums["queue"][name], sums["all"][name] = table, _together(np.add, table)
 
 
 def _count_charges(

@@ -116,7 +116,7 @@ def _unlicensed(scenario: Scenario, licence: Licence, timeline: Timeline) -> Ite
     on = {name for period in _during_run(timeline) for name in period.modules}
     sold = _sold(licence)
     for name, node in scenario.flow.items():
-        for kind in kinds_of(node):
+        for kind in (*kinds_of(node), *(("recording",) if node.recorded else ())):
             modules = needs.get(kind)
             if modules is None or on & {*modules}:
                 continue

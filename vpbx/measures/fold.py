@@ -24,7 +24,7 @@ from vpbx.measures.busy_hour import Busy, busy, daily_peaks
 from vpbx.measures.frame import Cells, Frame, base_time_us, cells
 from vpbx.measures.kinds import visit_kinds
 from vpbx.measures.lengths import gather, sweep
-from vpbx.measures.lines import LEG_KINDS, LineSums
+from vpbx.measures.lines import LEG_KINDS, RECORDED, LineSums
 from vpbx.measures.offers import taken, unlicensed
 from vpbx.measures.outcomes import rare_columns
 from vpbx.measures.redials import cause_of, column_of
@@ -194,6 +194,10 @@ class Fold:
             refused = lines.refused[:-1].astype(np.int32)
             found["trunk"]["refused_for_licence"] = refused
             found["all"]["refused_for_licence"] = _together(np.add, refused)
+        if fr.possible.recorded is not None:
+            for k, name in enumerate(RECORDED):
+                table = lines.recorded[:-1, :, k]
+                found["queue"][name], found["all"][name] = table, _together(np.add, table)
         if fr.possible.charge is not None:
             money = lines.minutes[:-1] * fr.possible.charge
             found["number"]["charge"], found["class"]["charge"] = (

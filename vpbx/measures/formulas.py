@@ -82,6 +82,12 @@ _OFFERS = {
     "nobody_there": Formula(("nobody_there",)),
 }
 
+_RECORDED = {
+    "recorded": Formula(("recorded",)),
+    "recorded_time": Formula(("recorded_time",), (), _US),
+    "unrecorded": Formula(("unrecorded",)),
+}
+
 _QUEUE = {
     "offered": Formula(("v_offered",)),
     "answered": Formula(("v_answered",)),
@@ -138,10 +144,10 @@ _LICENCE = {
 }
 
 FORMULAS: dict[str, dict[str, Formula]] = {
-    "all": _CALLS | _VISITS | _WAITING | _AGENTS | _OFFERS | _LICENCE,
+    "all": _CALLS | _VISITS | _WAITING | _AGENTS | _OFFERS | _LICENCE | _RECORDED,
     "number": _CALLS | _VISITS,
     "class": _CALLS | _VISITS,
-    "queue": _QUEUE | _VISITS | _WAITING | _OFFERS,
+    "queue": _QUEUE | _VISITS | _WAITING | _OFFERS | _RECORDED,
     "group": {
         "answered": Formula(("v_handled",)),
         "mean_handle_time": Formula(("handle",), ("v_handled",), _US),

@@ -18,6 +18,9 @@ MINUTE_US = 60_000_000
 LEG_KINDS = {"forwarded": LegKind.FORWARDED, "callback": LegKind.CALLBACK}
 """Legs beside the caller's own line, by what their columns are called."""
 
+RECORDED = ("recorded", "recorded_time", "unrecorded")
+"""Columns of recording, in the order of `LineSums.recorded`."""
+
 
 class LineSums:
     """Sums of one run; rows are those of `frame.Cells`, one more for what is not counted."""
@@ -32,6 +35,8 @@ class LineSums:
         """As `counting`'s spans: when they were held."""
         self.refused = np.zeros((n, fr.n_trunks), np.int64)
         """Calls refused a channel while fewer were licensed than there were."""
+        self.recorded = np.zeros((n, fr.n_queues, 3), np.int64)
+        """Talks recorded, their time (us), talks that were to be recorded without the licence for it."""
         self.minutes = np.zeros((n, fr.n_numbers, fr.n_classes), np.int64)
         """Started minutes on the line."""
 
@@ -42,6 +47,8 @@ class LineSums:
                 self._add_legs(k, extra, np.flatnonzero(extra.kind == kind))
         if self._fr.possible.limit is not None:
             self._add_refused(calls)
+        if self._fr.possible.recorded is not None:
+            self._add_recorded(visits)
         if self._fr.possible.charge is not None:
             self._add_minutes(calls, visits, kinds)
 
@@ -71,6 +78,19 @@ class LineSums:
         trunk = self._fr.trunk_of_number[calls.number[row]]
         for rows in self._rows:
             np.add.at(self.refused, (rows[self._base(calls.arrived_at[row])], trunk), 1)
+
+    def _add_recorded(self, visits: Visits) -> None:
+        recorded = self._fr.possible.recorded
+        assert recorded is not None
+        talked = (visits.outcome == Outcome.ANSWERED) & recorded.nodes[visits.node]
+        row = np.flatnonzero(talked & (visits.talk_until >= 0))
+        step = np.searchsorted(recorded.at, visits.left_at[row], side="right") - 1
+        on = recorded.on[step] == 1
+        talk = visits.talk_until[row] - visits.left_at[row]
+        counts = np.stack([on, np.where(on, talk, 0), ~on], axis=1).astype(np.int64)
+        for rows in self._rows:
+            place = (rows[self._base(visits.joined_at[row])], visits.queue[row])
+            np.add.at(self.recorded, place, counts)
 
     def _add_minutes(self, calls: Calls, visits: Visits, kinds: NDArray[np.int8]) -> None:
         minutes = started_minutes(calls, visits, kinds)

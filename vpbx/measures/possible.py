@@ -31,6 +31,15 @@ class Limit(NamedTuple):
     less: Ints
 
 
+class Recorded(NamedTuple):
+    """Where conversations are recorded, and when: from `at` (us) on, `on` is 1 or 0."""
+
+    nodes: NDArray[np.bool_]
+    """(nodes) the talks after a wait at them are recorded."""
+    at: Ints
+    on: Ints
+
+
 class Possible(NamedTuple):
     """What there is to count."""
 
@@ -54,6 +63,8 @@ class Possible(NamedTuple):
     """Some node needs a module."""
     edge_queue: Ints | None = None
     """(edges) the queue of the node that the edge leaves; -1: it has none."""
+    recorded: Recorded | None = None
+    """None: nothing is recorded."""
     limit: Limit | None = None
     at_once: Ints | None = None
     """(groups) conversations that one person holds; None: one each."""
@@ -94,6 +105,7 @@ def possible(
         legs=bool(outside.any()) or calls_back,
         unlicensed=bool((program.flow.nodes.module >= 0).any()),
         edge_queue=_edge_queue(program),
+        recorded=_recorded(program),
         limit=_limit(program),
         at_once=None if at_once is None or (at_once == 1).all() else at_once,
         charge=None if charge is None or not charge.any() else charge,
@@ -139,11 +151,26 @@ def _edge_queue(program: "Program") -> Ints:
     return np.asarray(np.where(has_queue, nodes.row, -1)[program.edges.from_node])
 
 
+def _recorded(program: "Program") -> Recorded | None:
+    """The queue nodes whose talks are recorded, and the steps of the licence for it."""
+    nodes, calendar = program.recording.node == 1, int(program.recording.calendar[0])
+    if not nodes.any():
+        return None
+    if calendar < 0:
+        return Recorded(nodes, np.zeros(1, np.int64), np.ones(1, np.int64))
+    calendars = program.flow.calendars
+    steps = slice(calendars.start[calendar], calendars.start[calendar + 1])
+    return Recorded(nodes, calendars.at[steps], calendars.value[steps])
+
+
 def _limit(program: "Program") -> Limit | None:
-    """Compares the licensed channels with those of all trunks together."""
+    """Compares the licensed channels with those of all trunks together: lines that only the licence
+    bounds have no end of them."""
     licensed = int(program.licence.channels[0])
     if licensed < 0:
         return None
+    if licensed in program.trunks.calendar:
+        return Limit(np.zeros(1, np.int64), np.ones(1, np.int64))
     calendars = program.flow.calendars
     used = [licensed, *program.trunks.calendar.tolist()]
     steps = [slice(calendars.start[c], calendars.start[c + 1]) for c in used]

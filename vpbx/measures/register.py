@@ -85,6 +85,11 @@ MEASURES: dict[str, Measure] = {
     "messages_handled": Measure("calls", "messages that an agent has seen to"),
     "message_wait": Measure("s", "from the message to the agent, mean of those handled"),
     "charge": Measure("money", "started minutes on the line × what the caller's network charges"),
+    "recorded": Measure("calls", "talks recorded"),
+    "recorded_time": Measure("s", "time of talks recorded, sum"),
+    "unrecorded": Measure(
+        "calls", "talks to be recorded, while the module for it was not licensed"
+    ),
     "refused_for_licence": Measure(
         "calls", "refused a channel while fewer were licensed than the trunks have"
     ),
@@ -173,10 +178,11 @@ MEASURES: dict[str, Measure] = {
         "the places that they have for them",
     ),
     "ringing": Measure("share", "ring time (dialling back included) / (ring + talk + wrap-up)"),
-    "missed_rings": Measure("calls", "times that an agent's phone rang in vain"),
+    "missed_rings": Measure("calls", "times that an agent's phone rang in vain, in the duration"),
     "missed_share": Measure("share", "rung in vain / (rung in vain + calls handled)"),
     "autopauses": Measure(
-        "calls", "times that an agent was taken off the phone after misses in a row"
+        "calls",
+        "times that an agent was taken off the phone after misses in a row, in the duration",
     ),
     "conversations": Measure(
         "calls",

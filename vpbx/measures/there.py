@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from vpbx.codes import Exit, Outcome
 from vpbx.measures.frame import Frame
-from vpbx.measures.lines import LEG_KINDS
+from vpbx.measures.lines import LEG_KINDS, RECORDED
 from vpbx.measures.offers import TAKEN
 from vpbx.measures.outcomes import RARE, there
 from vpbx.measures.possible import USUAL
@@ -16,6 +16,7 @@ from vpbx.measures.redials import CAUSES, column_of
 SELDOM = frozenset(
     (
         *TAKEN, "skip_revenue", "unlicensed", "unlicensed_way", "refused_for_licence", "charge",
+        *RECORDED,
         *(f"{name}_{what}" for name in LEG_KINDS for what in ("legs", "held")),
     )
 )  # fmt: skip
@@ -56,6 +57,7 @@ def _has(fr: Frame) -> set[str]:
         "unlicensed_way": able.unlicensed,
         "refused_for_licence": able.limit is not None,
         "charge": able.charge is not None,
+        **dict.fromkeys(RECORDED, able.recorded is not None),
         "cost": fr.cost is not None,
         "ringing": able.rings,
         "missed": able.misses,

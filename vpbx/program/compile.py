@@ -29,7 +29,7 @@ from vpbx.program.program import (
     Trunks,
 )
 from vpbx.program.quantiles import DistributionTable
-from vpbx.program.rare import Legs, Reactions, Rings, Waits
+from vpbx.program.rare import Legs, Reactions, Recording, Rings, Waits
 from vpbx.program.rare_tables import extensions, moments, number_out, slow_steps
 from vpbx.scenario.distributions import Law
 from vpbx.scenario.lines import trunk_index, trunk_names, uses_licensed_lines
@@ -80,6 +80,10 @@ def compile_scenario(scenario: Scenario, folder: Path) -> Compiled:
     fixed = moments(scenario, calendars, hours)
     slow = slow_steps(scenario, calendars)
     licence = licensed.table()
+    recording = Recording(
+        node=np.array([node.recorded for node in scenario.flow.values()], np.int64),
+        calendar=np.array([licensed.recording()], np.int64),
+    )
     trunks = [calendars.add(calendars.plain(t.channels)) for t in scenario.trunks.values()]
     if uses_licensed_lines(scenario):
         trunks.append(int(licence.channels[0]))
@@ -103,6 +107,7 @@ def compile_scenario(scenario: Scenario, folder: Path) -> Compiled:
         classes=classes,
         crowds=crowds,
         licence=licence,
+        recording=recording,
         moments=fixed,
     )
     load = _load(scenario, clock, names, folder)

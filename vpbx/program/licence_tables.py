@@ -54,11 +54,18 @@ class Licensed:
 
     def node(self, node: Node, op: Op) -> int:
         """Calendar of what a node needs, 1 while it is licensed; -1: always, or nothing is needed."""
+        return self._calendar_of(node.module, _KINDS.get(op, ""))
+
+    def recording(self) -> int:
+        """Calendar of the module that records talks, 1 while it is licensed; -1: always."""
+        return self._calendar_of(None, "recording")
+
+    def _calendar_of(self, module: str | None, kind: str) -> int:
         if self.steps is None or self.scenario.licence is None:
             return -1
-        name = f"module {node.module}" if node.module else _KINDS.get(op, "")
+        name = f"module {module}" if module else kind
         if name and name not in self._found:
-            self._found[name] = self._needed(node.module, name)
+            self._found[name] = self._needed(module, name)
         return self._found.get(name, -1)
 
     def _needed(self, module: str | None, kind: str) -> int:

@@ -23,6 +23,7 @@ from vpbx.program.rare import (
     Moments,
     Platforms,
     Reactions,
+    Recording,
     Rings,
     Waits,
     Windows,
@@ -316,6 +317,7 @@ class Program(NamedTuple):
     classes: Classes
     crowds: Crowds
     licence: Licence
+    recording: Recording
     moments: Moments
 
 

@@ -111,6 +111,15 @@ class Crowds(NamedTuple):
     """… patience is this."""
 
 
+class Recording(NamedTuple):
+    """What is recorded: of no consequence to any call, but counted."""
+
+    node: Ints
+    """(nodes) 1: the talks after a wait at this node."""
+    calendar: Ints
+    """(1) calendar, 1 while recording is licensed; -1: always."""
+
+
 class Rings(NamedTuple):
     """Ring nodes."""
 

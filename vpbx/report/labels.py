@@ -70,6 +70,8 @@ LABELS = {
     "skip_revenue": "paid",
     "nobody_there": "nobody logged in",
     "charge": "callers pay",
+    "recorded": "talks recorded",
+    "unrecorded": "not recorded, for want of licence",
     "refused_for_licence": "blocked by the licence",
     "forwarded_legs": "forwarded legs",
     "forwarded_carried": "forwarded (erlang)",

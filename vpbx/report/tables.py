@@ -43,6 +43,7 @@ _CALLS = (
     *("forwarded", "voicemail", "callback_done", "callback_failed", "balked", "timed_out"),
     *("suspended", "failed", "cleared"),
     *("redials", "time_to_queue", "mean_wait", "p90_wait", "charge"),
+    *("recorded", "recorded_time", "unrecorded"),
 )
 _QUEUES = (
     *("offered", "answered", "abandoned_calls", "abandoned", "blocked_calls", "balked"),

@@ -14,7 +14,7 @@ KINDS = (
     "play", "menu", "self_service", "branch", "queue", "identify", "survey", "ring", "voicemail",
     "round_trip", "hangup",
 )  # fmt: skip
-COMMON = frozenset({"says", "facts", "module", "unlicensed", "recorded"})
+COMMON = frozenset({"says", "facts", "module", "unlicensed"})
 KEYS_OF = {
     "play": {"next", "barge_in", "reaction"},
     "menu": {"barge_in", "length", "reaction", "replay_from", "no_input", "no_match"},
@@ -32,6 +32,7 @@ KEYS_OF = {
         "offers",
         "keep_place",
         "holds_agent",
+        "recorded",
     },
     "identify": {"next", "otherwise"},
     "survey": {"next"},

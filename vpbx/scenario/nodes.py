@@ -296,6 +296,8 @@ class Node(Model):
         None, description="the node when the module is not licensed; busy tone, if none"
     )
     recorded: Flag = Field(
-        False, description="the call is recorded from here on (the licensed module recording)"
+        False,
+        description="queue: the talk with the agent is recorded; under a licence, one that begins "
+        "while the module recording is on",
     )
     facts: Names = Field((), description="ids of the facts that this rests on")
