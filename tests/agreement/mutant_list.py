@@ -314,7 +314,7 @@ called back without a line
 one call back more
     in_vain | visit.tries >= waits => visit.tries > waits
 called again at once
-    in_vain | self.env.now + int(waits.callback_retry_us[row]) => self.env.now
+    in_vain | int(waits.callback_retry_us[row]) => 0
 patience goes on after hanging up
     join | visit.kind is Kind.CALL: => True:
 the same draw for each try
@@ -401,7 +401,7 @@ messages go before callers
 the caller holds on while the message waits
     voicemail | self.engine.hang_up(call, Outcome.VOICEMAIL) => pass
 messages ring, too
-    offer | elif visit.kind is Kind.MESSAGE: => elif False:
+    connect@Desk | elif visit.kind is Kind.CALL and ( => elif visit.kind is not Kind.CALLBACK and (
 # extensions
 in order, whatever the mode
     order | mode == RingMode.ONE_BY_ONE => False

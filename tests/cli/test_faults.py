@@ -18,7 +18,7 @@ import pytest
 
 from vpbx.cli.main import code_of
 from vpbx.errors import FileError, SimulationError
-from vpbx.study import evaluate as studies
+from vpbx.study import work as studies
 from vpbx.study.evaluate import evaluate
 from vpbx.study.ledger import opened
 from vpbx.study.quantities import Ask, Quantity

@@ -87,6 +87,20 @@ def test_a_killed_worker_loses_nothing(
 
 
 @pytest.mark.slow
+def test_staff_on_a_cluster_is_the_plan_of_this_machine(
+    cluster: tuple[str, list[subprocess.Popen[bytes]]], tmp_path: Path
+) -> None:
+    """By `--executor`: every byte of the data."""
+    command = ["staff", str(SMALL), "--target", "80% in 20 s", "--per", "2h", "-n", "20", "-q"]
+    command += ["--no-report", "--no-ledger"]
+    for name, where in (("there", [cluster[0]]), ("here", ["local"])):
+        out = ["--out", str(tmp_path / name), "--executor", *where]
+        assert code_of([*command, *out]) in (0, 5)
+    there, here = ((tmp_path / name / "study.json").read_bytes() for name in ("there", "here"))
+    assert there == here
+
+
+@pytest.mark.slow
 def test_an_unreachable_scheduler_fails_in_seconds(capsys: pytest.CaptureFixture[str]) -> None:
     """Nobody listens: exit code 2 and why, within seconds."""
     pytest.importorskip("distributed")

@@ -129,11 +129,21 @@ def _patience(fitted: "Fitted") -> list[str]:
     told = []
     for name, own in zip(fitted.classes.names, fitted.patience, strict=True):
         if own.fit is not None and not own.pooled:
+            few = _few(own.crowded[0].waiting) if own.crowded else ""
             told.append(
-                f"patience {name}: half give up by {own.fit.quantile(0.5):.0f} s, "
+                f"patience {name}{few}: half give up by {own.fit.quantile(0.5):.0f} s, "
                 f"{own.fit.n_abandoned:,} seen to, known up to {own.fit.tail_from_s:.0f} s"
             )
+            told += [
+                f"  {band.waiting} or more waiting: by {band.fit.quantile(0.5):.0f} s, "
+                f"{band.fit.n_abandoned:,} seen to"
+                for band in own.crowded[-1:]
+            ]
     return told
+
+
+def _few(waiting: int) -> str:
+    return ", nobody waiting" if waiting == 1 else f", fewer than {waiting} waiting"
 
 
 def _others(fitted: "Fitted") -> list[str]:

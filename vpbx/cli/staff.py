@@ -13,10 +13,14 @@ from vpbx.cli.options import File, Sets
 from vpbx.cli.say import columns, note
 from vpbx.cli.study_options import (
     AsJson,
+    LedgerPath,
+    NoLedger,
     NoReport,
     Out,
     Quiet,
     Seed,
+    Setup,
+    Where,
     finish,
     settings_of,
     tell_of_compiling,
@@ -76,6 +80,14 @@ def staff(
             metavar="SHARE", help="Plan for the day, too: this share of days must meet the targets."
         ),
     ] = None,
+    method: Annotated[
+        str,
+        typer.Option(
+            metavar="mol|isa",
+            help="What the search begins with: Erlang A on the modified offered load, or iterative "
+            "staffing, for p_wait targets.",
+        ),
+    ] = "mol",
     precision: Annotated[
         str | None,
         typer.Option(
@@ -95,11 +107,10 @@ def staff(
     ] = None,
     seed: Seed = None,
     sets: Sets = None,
-    workers: Annotated[
-        int | None,
-        typer.Option(min=1, help="Threads; as many as there are processors, if not given."),
-    ] = None,
     folder: Out = None,
+    executor: Where = None,
+    ledger: LedgerPath = None,
+    no_ledger: NoLedger = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
     no_report: NoReport = False,
@@ -116,6 +127,7 @@ def staff(
       vpbx staff support.yaml --target "80% in 20 s"
       vpbx staff support.yaml --target "80% in 20 s" --per 15min --max-occupancy 88%
       vpbx staff support.yaml --target "support.mean_wait<=3min" --over run --confidence 90%
+      vpbx staff support.yaml --target "p_wait<=20%" --method isa
       vpbx staff support.yaml --target "80% in 20 s" --shifts shifts.yaml
 
     \b
@@ -129,11 +141,12 @@ def staff(
     from vpbx.study.variant import Variant, prepare
 
     wish = _wish(targets, definition, per, over, max_occupancy, groups, confidence, precision)
-    wish = wish.with_runs(days, seed, workers)
+    wish = wish.with_runs(days, seed, method)
     base = prepare(Variant(file, settings_of(sets)))
     tell_of_compiling(quiet)
     place = folder or Path("reports") / f"{file.stem}-staff"
-    data = _found(base, wish, shifts, place, quiet)
+    setup = Setup("staff", file, place, executor, ledger, no_ledger, quiet)
+    data = _found(base, wish, shifts, setup)
     from vpbx.report.staffing import page
 
     finish(data, page, place, text(data), as_json=as_json, quiet=quiet, no_report=no_report)
@@ -167,24 +180,24 @@ def _wish(
         raise UsageError(str(error)) from None
 
 
-def _found(
-    base: Any, wish: "Wish", shifts: Path | None, place: Path, quiet: bool
-) -> dict[str, Any]:
+def _found(base: Any, wish: "Wish", shifts: Path | None, setup: Setup) -> dict[str, Any]:
     """The study as data; the plan's scenario is written beside it."""
     from vpbx.store.files import write_text
     from vpbx.study.staffing.data import plan_data, shift_data, variant_text
     from vpbx.study.staffing.plan import staff as plan_staff
     from vpbx.study.staffing.rostering import staff_shifts
 
-    tell = (lambda said: None) if quiet else note
+    tell = (lambda said: None) if setup.quiet else note
+    place = setup.folder
     scenario = base.loaded.scenario
     seed = scenario.seed if wish.seed is None else wish.seed
-    if shifts is None:
-        plan = plan_staff(base, wish, tell)
-        data = plan_data(plan, scenario.name, seed)
-    else:
-        found = staff_shifts(base, wish, shifts, tell)
-        plan, data = found.plan, shift_data(found, scenario.name, seed)
+    with setup.running() as run:
+        if shifts is None:
+            plan = plan_staff(base, wish, tell, run.executor, run.ledger)
+            data = plan_data(plan, scenario.name, seed)
+        else:
+            found = staff_shifts(base, wish, shifts, tell, run.executor, run.ledger)
+            plan, data = found.plan, shift_data(found, scenario.name, seed)
     variant = place / "staffed.yaml"
     write_text(variant, variant_text(plan, base.loaded.file, place, scenario.name))
     return data | {"variant": variant.name}

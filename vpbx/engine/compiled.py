@@ -17,13 +17,14 @@ from vpbx.engine import kernel_core as core
 from vpbx.engine.booking import calendar_time, stack
 from vpbx.engine.kernel_core import State, Tables
 from vpbx.engine.memory import n_intervals, new_state, new_tables, with_leaves, with_room
-from vpbx.engine.parts import NEVER, Cut, Ending
+from vpbx.engine.parts import Cut, Ending
 from vpbx.engine.records import Calls, Grid, Legs, Records, Visits
 from vpbx.engine.walk import Counts
 from vpbx.program.packed import pack
 from vpbx.program.program import GRID_US, Program
 from vpbx.rows import columns
 from vpbx.traffic.workload import COLUMN_TYPES, Arrivals
+from vpbx.units import NEVER
 
 Ints = NDArray[np.int64]
 T = TypeVar("T")

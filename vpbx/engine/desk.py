@@ -20,10 +20,10 @@ from vpbx.engine.limits import Limits
 from vpbx.engine.phones import Phones
 from vpbx.engine.platforms import Platforms
 from vpbx.engine.staff import Staff
-from vpbx.engine.state import NEVER, Agent, Draws, Kind, Line, Visit
+from vpbx.engine.state import Agent, Draws, Kind, Line, Visit
 from vpbx.engine.walk import Counts, Progress
 from vpbx.program.program import Program
-from vpbx.units import SECOND_US
+from vpbx.units import NEVER, SECOND_US
 
 
 class Desk:

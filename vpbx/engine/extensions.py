@@ -11,9 +11,9 @@ import simpy
 
 from vpbx.codes import LegKind, Phase, Purpose, RingMode
 from vpbx.engine.events import At
-from vpbx.engine.state import NEVER, Call, Leg, Ringing
+from vpbx.engine.state import Call, Leg, Ringing
 from vpbx.engine.walk import calendar_value
-from vpbx.units import TEN_THOUSANDTHS
+from vpbx.units import NEVER, TEN_THOUSANDTHS
 
 if TYPE_CHECKING:
     from vpbx.engine.reference import Reference

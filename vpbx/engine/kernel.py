@@ -34,7 +34,6 @@ from vpbx.engine.kernel_core import (
     N_NEWLY_IDLE,
     N_ORBIT,
     N_VISITS,
-    NEVER,
     NEWLY,
     NEXT_ARRIVAL,
     NOTHING,
@@ -78,6 +77,7 @@ from vpbx.program.packed import Packed
 from vpbx.program.program import UNSETTLED
 from vpbx.rows import wide
 from vpbx.traffic.workload import Arrivals
+from vpbx.units import NEVER
 
 _OUTAGE, _END_OF_TALK = int(Phase.OUTAGE), int(Phase.END_OF_TALK)
 _END_OF_WRAP_UP, _CHANGE = int(Phase.END_OF_WRAP_UP), int(Phase.CHANGE)
@@ -95,8 +95,8 @@ _NO_KEY = 1 << 62
 _LEGS_AT_ONCE = 32
 """More legs than one event of one call can seize; agents' calls back come on top."""
 
-# Why `advance` came back
 DONE, NEEDS_ARRIVALS, NEEDS_ROWS, NEEDS_SLOTS, PAUSED = range(5)
+"""Why `advance` came back."""
 
 
 # --- calls ---------------------------------------------------------------------------------------

@@ -57,7 +57,7 @@ from vpbx.rows import (
     wide,
 )
 from vpbx.traffic.workload import Arrivals
-from vpbx.units import SECOND_US
+from vpbx.units import NEVER, SECOND_US
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -88,9 +88,6 @@ _IVR_PATIENCE, _KNOWS_MENU = int(Purpose.IVR_PATIENCE), int(Purpose.KNOWS_MENU)
 _AT_STATE_NODE, _AT_LIMIT = int(Walked.AT_STATE_NODE), int(Walked.AT_LIMIT)
 _HUNG_UP = int(Walked.HUNG_UP)
 
-NEVER = 1 << 60
-_UNKNOWN_WAIT = 1 << 60
-_NO_KEY = 1 << 62
 _FAR = 1 << 34
 """Microseconds from the epoch (nearly 5 h) beyond which a leaf holds a stand-in until the next rebase."""
 WINDOW = 1 << 33
@@ -120,9 +117,6 @@ UNDRAWN = -1.0
     PRIORITY_FROM, TIED, N_ASSIGNING, N_LEGS, MOMENT, MARGIN, N_OFFERS,
 ) = range(26)  # fmt: skip
 SCALARS = 26
-
-# Why `advance` came back
-DONE, NEEDS_ARRIVALS, NEEDS_ROWS, NEEDS_SLOTS, PAUSED = range(5)
 
 
 class Slot:
@@ -821,7 +815,7 @@ def _state(program: Packed, state: State, what: int, queue: int, now: int) -> in
     """What a state case asks about a queue; expected waits in us."""
     if what == _CASE_EXPECTED_WAIT:
         expected = expected_wait_s(program, state, queue, now)
-        return _UNKNOWN_WAIT if expected < 0 else expected * SECOND_US
+        return NEVER if expected < 0 else expected * SECOND_US
     if what == _CASE_AGENTS_FREE:
         return agents_free(program, state, queue)
     return state.queues[queue].n_waiting + (1 if what == _CASE_POSITION else 0)

@@ -8,10 +8,10 @@ from vpbx._jit import njit_called
 from vpbx.codes import Platform, Purpose, Strategy
 from vpbx.engine import kernel_core as core
 from vpbx.engine import kernel_rare as rare
-from vpbx.engine.kernel_core import NEVER, State, Tables
+from vpbx.engine.kernel_core import State, Tables
 from vpbx.program.packed import Packed
 from vpbx.rows import wide
-from vpbx.units import SECOND_US
+from vpbx.units import NEVER, SECOND_US
 
 _OWN, _ASTERISK = int(Platform.OWN), int(Platform.ASTERISK)
 _LINEAR, _FEWEST_CALLS = int(Strategy.LINEAR), int(Strategy.FEWEST_CALLS)

@@ -21,11 +21,11 @@ from vpbx.codes import (
     Strategy,
 )
 from vpbx.engine import kernel_core as core
-from vpbx.engine.kernel_core import ENDS, NEVER, NOTHING, State, Tables
+from vpbx.engine.kernel_core import ENDS, NOTHING, State, Tables
 from vpbx.engine.walk import Counts, Walked, calendar_value, leave_message
 from vpbx.program.packed import Packed
 from vpbx.rows import wide
-from vpbx.units import SECOND_US, TEN_THOUSANDTHS
+from vpbx.units import NEVER, SECOND_US, TEN_THOUSANDTHS
 
 _ANSWERED, _ABANDONED, _BALKED = int(Outcome.ANSWERED), int(Outcome.ABANDONED), int(Outcome.BALKED)
 _FORWARDED, _TIMED_OUT = int(Outcome.FORWARDED), int(Outcome.TIMED_OUT)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vpbx.codes import Exit, Outcome, Phase, Purpose
-from vpbx.engine.state import NEVER, Visit
-from vpbx.units import SECOND_US
+from vpbx.engine.state import Visit
+from vpbx.units import NEVER, SECOND_US
 
 if TYPE_CHECKING:
     from vpbx.engine.desk import Desk

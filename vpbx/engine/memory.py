@@ -20,10 +20,9 @@ from vpbx.errors import SimulationError
 from vpbx.program.packed import Packed
 from vpbx.program.program import GRID_US, Program
 from vpbx.rows import Rows, columns, new_rows
+from vpbx.units import NEVER, NEVER_YET
 
 Ints = NDArray[np.int64]
-NEVER_YET = -(1 << 60)
-"""Before any instant."""
 
 
 def n_intervals(program: Program) -> int:
@@ -59,7 +58,7 @@ def new_state(program: Program, packed: Packed, key: int, n_slots: int) -> State
     scalars = np.zeros(core.SCALARS, np.int64)
     scalars[core.KEY] = key
     scalars[core.HORIZON_AT] = program.clock.duration_us
-    scalars[core.CHANGE_AT] = 0 if n_groups else core.NEVER
+    scalars[core.CHANGE_AT] = 0 if n_groups else NEVER
     scalars[core.PRIORITY_FROM] = priorities[-1]
     scalars[core.MARGIN] = n_agents + 1 if packed.special else 0
     rank = np.zeros(int(priorities[0] - priorities[-1]) + 1, np.int64)
@@ -121,7 +120,7 @@ def with_leaves(state: State, leaves: int) -> State:
     n_legs = state.ringing.shape[1]
     grown = state._replace(
         tree=np.zeros(2 * leaves, np.int64),
-        slots=_longer(state.slots, new_rows(core.Slot, leaves, due_at=core.NEVER)),
+        slots=_longer(state.slots, new_rows(core.Slot, leaves, due_at=NEVER)),
         progress=_longer(state.progress, np.zeros((leaves, PROGRESS), np.int64)),
         free=free,
         extras=_longer(state.extras, new_rows(core.Extra, special)),

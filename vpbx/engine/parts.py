@@ -20,11 +20,9 @@ from vpbx.engine.records import (
     Records,
     Visits,
 )
+from vpbx.units import NEVER
 
 Table = TypeVar("Table", Calls, Visits, Legs)
-
-NEVER = 1 << 60
-"""An instant (us) after every run."""
 
 
 class Ending(NamedTuple):

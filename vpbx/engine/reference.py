@@ -31,7 +31,7 @@ from vpbx.engine.records import (
     Records,
     Visits,
 )
-from vpbx.engine.state import NEVER, Call, Draws
+from vpbx.engine.state import Call, Draws
 from vpbx.engine.state_nodes import StateNodes
 from vpbx.engine.story import Told
 from vpbx.engine.walk import (
@@ -44,6 +44,7 @@ from vpbx.engine.walk import (
 from vpbx.program.packed import pack
 from vpbx.program.program import UNSETTLED, Program
 from vpbx.traffic.workload import Arrivals
+from vpbx.units import NEVER
 
 Life = Generator[simpy.Event, Any, None]
 Following = Generator[simpy.Event, Any, int | None]

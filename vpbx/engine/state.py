@@ -17,11 +17,7 @@ from vpbx.engine.booking import Level
 from vpbx.engine.story import Story
 from vpbx.engine.walk import PROGRESS, Counts, Walker
 from vpbx.program.program import Classes
-
-NEVER_YET = -(1 << 60)
-"""Before any instant."""
-NEVER = 1 << 60
-"""Later than any instant, longer than any wait."""
+from vpbx.units import NEVER, NEVER_YET
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ from vpbx.codes import Case, Op, Outcome, Phase, Purpose, Relation
 from vpbx.engine.events import At
 from vpbx.engine.extensions import Extensions
 from vpbx.engine.joining import Joining
-from vpbx.engine.state import NEVER, Call, Kind, Visit
+from vpbx.engine.state import Call, Kind, Visit
 from vpbx.engine.walk import Progress, Walked, chance, leave_message, static_case
+from vpbx.units import NEVER
 
 if TYPE_CHECKING:
     from vpbx.engine.reference import Reference

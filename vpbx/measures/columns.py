@@ -56,7 +56,7 @@ def visit_columns(fr: Frame, calls: Calls, visits: Visits, extra: Legs) -> Colum
     waited = on_the_line & ~full & ~never
     told = served & (visits.told_s >= 0)
     told_us = visits.told_s.astype(np.int64) * 1_000_000
-    first = _first_visits(visits) & on_the_line
+    first = _first_visits(visits, len(calls.number)) & on_the_line
     columns: Columns = {
         "v_offered": on_the_line | called_back,
         "v_answered": served,
@@ -110,11 +110,12 @@ def _free_at(visits: Visits) -> Ints:
     return np.maximum(np.maximum(visits.wrap_up_until, visits.talk_until), visits.left_at)
 
 
-def _first_visits(visits: Visits) -> NDArray[np.bool_]:
+def _first_visits(visits: Visits, n_calls: int) -> NDArray[np.bool_]:
     """Whether a visit is its call's first: visits stand in the order of joining."""
-    first = np.zeros(len(visits.call), np.bool_)
-    first[np.unique(visits.call, return_index=True)[1]] = True
-    return first
+    rows = np.arange(len(visits.call))
+    first_of = np.full(n_calls, -1, np.int64)
+    first_of[visits.call[::-1]] = rows[::-1]  # of equal places the one put last stays
+    return np.asarray(first_of[visits.call] == rows)
 
 
 def redial_columns(

@@ -19,18 +19,17 @@ from vpbx.engine.parts import Ending, Part
 from vpbx.engine.records import Grid
 from vpbx.measures import counting, sums
 from vpbx.measures.again import EMPTY, Again, move
-from vpbx.measures.amounts import OF_ALL, amounts
+from vpbx.measures.booked import over_time, sum_grid, sum_offers, together
 from vpbx.measures.busy_hour import Busy, busy, daily_peaks
 from vpbx.measures.frame import Cells, Frame, base_time_us, cells
 from vpbx.measures.kinds import visit_kinds
 from vpbx.measures.lengths import gather, sweep
 from vpbx.measures.lines import LEG_KINDS, RECORDED, LineSums
-from vpbx.measures.offers import taken, unlicensed
 from vpbx.measures.outcomes import rare_columns
 from vpbx.measures.redials import cause_of, column_of
 from vpbx.measures.result import OPEN_LENGTH
 from vpbx.measures.sums import CallSums, VisitSums, Where
-from vpbx.measures.tally import FAMILIES, Columns, Tally
+from vpbx.measures.tally import FAMILIES, Columns, Sums, Tally
 from vpbx.measures.wait_bins import NO_HOUR, PLACES, SLOTS, Bins, bins
 from vpbx.units import SECOND_US
 
@@ -65,10 +64,11 @@ def fold(parts: Generator[Part], fr: Frame, clock: "Clock") -> Tally:
 
 class Fold:
     """Adds parts up; `tally` after the last one. `last_us` is the end of the run, or the latest
-    possible: whoever is to call again later never does."""
+    possible: whoever is to call again later never does. Without `lengths` the time by queue length
+    is not counted, and there are only `sums`."""
 
-    def __init__(self, fr: Frame, last_us: int) -> None:
-        self._fr, self._cells = fr, cells(fr)
+    def __init__(self, fr: Frame, last_us: int, lengths: bool = True) -> None:
+        self._fr, self._cells, self._by_length = fr, cells(fr), lengths
         self._where = _where(fr, self._cells, last_us)
         self._calls, self._visits = _call_sums(fr, self._cells), _visit_sums(fr, self._cells)
         self._lines = LineSums(fr, self._cells)
@@ -94,7 +94,8 @@ class Fold:
         self._lines.add(calls, part.visits, part.extra_legs, kinds)
         waits = part.visits.left_at - part.visits.joined_at
         self._longest_us = max(self._longest_us, int(waits.max(initial=0)))
-        self._sweep(part)
+        if self._by_length:
+            self._sweep(part)
         self._ending = part.ending
 
     def _make_room(self, more: int) -> None:
@@ -122,8 +123,8 @@ class Fold:
             sweep(found, since, start, fr.duration_us, self._waiting, self._booked, self._lengths)
         self._since = part.until
 
-    def tally(self) -> Tally:
-        """The tally of all parts."""
+    def sums(self) -> Sums:
+        """The sums of all parts."""
         assert self._ending is not None, "the last part has not been added"
         fr, grid = self._fr, self._ending.grid
         found = {family: dict[str, NDArray[np.generic]]() for family in FAMILIES}
@@ -131,16 +132,23 @@ class Fold:
         self._name_calls(found)
         self._name_visits(found, peaks)
         self._name_lines(found)
-        _sum_grid(fr, self._cells, grid, found, peaks)
-        _sum_offers(fr, self._cells, grid, found)
+        sum_grid(fr, self._cells, grid, found, peaks)
+        sum_offers(fr, self._cells, grid, found)
+        return Sums(found, peaks, _wait_bins(self._visits, self._longest_us))
+
+    def tally(self) -> Tally:
+        """The tally of all parts."""
+        found = self.sums()
+        assert self._ending is not None
+        fr, grid = self._fr, self._ending.grid
         measured = slice(fr.first_base, None)
         return Tally(
             intervals=self._cells.intervals,
             week_hours=self._cells.week_hours,
-            time_us=_over_time(fr, self._cells, base_time_us(fr)[:, None])[:, 0].astype(np.int64),
-            sums=found,
-            peaks=peaks,
-            waits=_wait_bins(self._visits, self._longest_us),
+            time_us=over_time(fr, self._cells, base_time_us(fr)[:, None])[:, 0].astype(np.int64),
+            sums=found.sums,
+            peaks=found.peaks,
+            waits=found.waits,
             busy=self._traffic(grid),
             daily_queue=daily_peaks(fr, grid.queue_peak[: fr.n_base]),
             edges=grid.edges[measured].sum(axis=0, dtype=np.int64),
@@ -189,15 +197,15 @@ class Fold:
         for k, name in enumerate(LEG_KINDS if fr.possible.legs else ()):
             found["trunk"][f"{name}_legs"] = lines.legs[k, :-1].astype(np.int32)
             held = _occupied_us(fr, lines.spans[k])
-            found["trunk"][f"{name}_held"] = _over_time(fr, self._cells, held)
+            found["trunk"][f"{name}_held"] = over_time(fr, self._cells, held)
         if fr.possible.limit is not None:
             refused = lines.refused[:-1].astype(np.int32)
             found["trunk"]["refused_for_licence"] = refused
-            found["all"]["refused_for_licence"] = _together(np.add, refused)
+            found["all"]["refused_for_licence"] = together(np.add, refused)
         if fr.possible.recorded is not None:
             for k, name in enumerate(RECORDED):
                 table = lines.recorded[:-1, :, k]
-                found["queue"][name], found["all"][name] = table, _together(np.add, table)
+                found["queue"][name], found["all"][name] = table, together(np.add, table)
         if fr.possible.charge is not None:
             money = lines.minutes[:-1] * fr.possible.charge
             found["number"]["charge"], found["class"]["charge"] = (
@@ -317,58 +325,6 @@ def _count(table: Ints, column: int) -> NDArray[np.int32]:
 def _time(table: Ints, column: int) -> Ints:
     """(cells, members) of one column of times."""
     return table[:-1, :, column].copy()
-
-
-def _over_time(
-    fr: Frame, counted: Cells, amount: NDArray[np.generic], peak: bool = False
-) -> NDArray[np.generic]:
-    """(cells, members) sums (or peaks) of (base intervals, members); the drain stays 0."""
-    rows = amount[: fr.n_base]
-    out = np.zeros((counted.nowhere + 1, amount.shape[1]), amount.dtype)
-    add = np.maximum.at if peak else np.add.at
-    for row in (counted.interval_of, counted.week_of):
-        add(out, row[: len(rows)], rows)
-    return out[:-1]
-
-
-def _sum_grid(
-    fr: Frame, counted: Cells, grid: Grid, found: dict[str, Columns], peaks: dict[str, Columns]
-) -> None:
-    """What the engine has booked over time."""
-    for family, columns in amounts(fr, grid).items():
-        for name, amount in columns.items():
-            found[family][name] = _over_time(fr, counted, amount)
-    for name in OF_ALL:
-        if name in found["group"]:
-            found["all"][name] = _together(np.add, found["group"][name])
-    found["all"]["waiting"] = _together(np.add, found["queue"]["waiting"])
-    peaks["queue"]["longest_queue"] = _over_time(fr, counted, grid.queue_peak, peak=True)
-    peaks["all"]["longest_queue"] = _together(np.maximum, peaks["queue"]["longest_queue"])
-    peaks["trunk"]["peak_channels"] = _over_time(fr, counted, grid.trunk_peak, peak=True)
-
-
-def _sum_offers(fr: Frame, counted: Cells, grid: Grid, found: dict[str, Columns]) -> None:
-    """Offers taken and nodes without a licence; unlike times, they count in the drain, too."""
-    for name, by_queue in taken(fr, grid).items():
-        found["queue"][name] = _over_cells(fr, counted, by_queue)
-        found["all"][name] = _together(np.add, found["queue"][name])
-    for name, calls in unlicensed(fr, grid).items():
-        found["all"][name] = _over_cells(fr, counted, calls)
-
-
-def _over_cells(fr: Frame, counted: Cells, events: NDArray[np.generic]) -> NDArray[np.generic]:
-    """(cells, members) sums of (base intervals of the run, members), the drain's included."""
-    base = np.minimum(np.arange(len(events)), fr.n_base)
-    kind = np.float64 if events.dtype.kind == "f" else np.int32
-    out = np.zeros((counted.nowhere + 1, events.shape[1]), kind)
-    for row in (counted.interval_of, counted.week_of):
-        np.add.at(out, row[base], events.astype(kind))
-    return out[:-1]
-
-
-def _together(fold: np.ufunc, members: NDArray[np.generic]) -> NDArray[np.generic]:
-    """(cells, 1) of all members."""
-    return np.asarray(fold.reduce(members, axis=1, keepdims=True, initial=0))
 
 
 def _wait_bins(found: VisitSums, longest_us: int) -> dict[str, Bins]:

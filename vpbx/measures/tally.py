@@ -9,7 +9,7 @@ arrived, with their visits; visits of queue and group where they joined (see `fr
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,14 @@ Columns = dict[str, NDArray[np.generic]]
 
 CALL_FAMILIES = ("all", "number", "class")
 FAMILIES = (*CALL_FAMILIES, "queue", "group", "trunk")
+
+
+class Sums(NamedTuple):
+    """The part of a tally that most quantities are made of: see there."""
+
+    sums: dict[str, Columns]
+    peaks: dict[str, Columns]
+    waits: dict[str, Bins]
 
 
 @dataclass(frozen=True)
@@ -66,3 +74,13 @@ def tally(records: "Records", fr: Frame) -> Tally:
     fold = Fold(fr, records.end_at)
     fold.add(as_part(records))
     return fold.tally()
+
+
+def sums(records: "Records", fr: Frame) -> Sums:
+    """The same without what only a run's own report shows: traffic, queue lengths, the flow."""
+    from vpbx.engine.parts import as_part
+    from vpbx.measures.fold import Fold
+
+    fold = Fold(fr, records.end_at, lengths=False)
+    fold.add(as_part(records))
+    return fold.sums()

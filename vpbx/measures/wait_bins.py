@@ -9,6 +9,7 @@ are counted apart, for where most are answered at once the median is 0, not half
 are not kept by hour).
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -78,13 +79,18 @@ def percentile(counts: Floats, p: float) -> Floats:
     Linear inside the bin that holds the rank p n; 0 for a rank among those who did not wait; the
     lower edge, 4 h, for one in the open bin.
     """
-    below = np.cumsum(counts, axis=1)
-    rank = p * below[:, -1]
-    place = np.minimum((below < rank[:, None]).sum(axis=1), counts.shape[1] - 1)
-    rows = np.arange(len(counts))
+    return np.asarray(percentiles(counts, (p,))[0])
+
+
+def percentiles(counts: Floats, shares: Sequence[float]) -> Floats:
+    """(shares, rows) quantiles of each row of counts, as `percentile` gives them one by one."""
+    below, rows = np.cumsum(counts, axis=1), np.arange(len(counts))
+    rank = np.multiply.outer(shares, below[:, -1])
+    place = np.array([np.searchsorted(b, r) for b, r in zip(below, rank.T, strict=True)], np.int64)
+    place = np.minimum(place.reshape(rank.T.shape).T, counts.shape[1] - 1)
     inside = counts[rows, place]
     share = np.divide(
-        rank - (below[rows, place] - inside), inside, out=np.full(len(counts), np.nan),
+        rank - (below[rows, place] - inside), inside, out=np.full(rank.shape, np.nan),
         where=inside > 0,
     )  # fmt: skip
     edge = (place == 0) | (place == PLACES - 1)

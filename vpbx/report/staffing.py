@@ -128,11 +128,18 @@ def _plan_section(data: Data) -> Section:
     )
     return Section(
         "The plan",
-        "The first guess is Erlang A on the modified offered load; the safe side is the one-sided "
+        f"The first guess is {_guess(data)}; the safe side is the one-sided "
         "95 % bound on which the plan was accepted.",
         charts,
         folded=tuple(plan_table(data, i) for i in range(len(data["groups"]))),
     )
+
+
+def _guess(data: Data) -> str:
+    """What the search began with."""
+    if data["method"] == "isa":
+        return "iterative staffing (ISA)"
+    return "Erlang A on the modified offered load"
 
 
 def _targets_of(data: Data, group: Data) -> list[Data]:
@@ -237,6 +244,13 @@ def _method(data: Data) -> tuple[str, ...]:
         "simulation, and a day that has not come back to the same course between them is simulated "
         "with each alone.",
     ]
+    if data["method"] == "isa":
+        found.insert(
+            1,
+            "This plan began with iterative staffing (Feldman, Mandelbaum, Massey and Whitt 2008): from "
+            "ample staff on, each interval gets the least agents s for which the simulated number in the "
+            "system is s or more with less than the target's probability, until that changes nothing.",
+        )
     if "shifts" in data:
         found.append(
             "Shifts are the cheapest cover of a requirement (Dantzig 1954; breaks after Aykin 1996) by "
@@ -268,9 +282,7 @@ def _staff(axes: "Axes", hours: Any, group: Data, theme: Theme) -> None:
         group["on_the_phone"], hours, fill=True, color=theme.staff, label="agents, the plan"
     )
     axes.stairs(group["before"], hours, color=theme.muted, ls="--", lw=1.2, label="as it is")
-    axes.stairs(
-        group["first_guess"], hours, color=theme.accent, lw=1.0, label="first guess (Erlang A)"
-    )
+    axes.stairs(group["first_guess"], hours, color=theme.accent, lw=1.0, label="first guess")
     middle = (hours[:-1] + hours[1:]) / 2
     axes.plot(middle, group["offered_load"], color=theme.offered, label="offered load, erlang")
     axes.set_ylim(0, max([1, *group["on_the_phone"], *group["before"]]) * 1.08)

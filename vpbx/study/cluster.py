@@ -21,6 +21,9 @@ PATIENCE_S = 5
 _LOSSES = 10
 """A unit may lose its worker so many times before it is thought to be the cause."""
 
+_KEPT = 100
+"""Jobs that the cluster remembers: searches make hundreds, one after the other."""
+
 
 @contextmanager
 def cluster(address: str) -> Iterator[Executor]:
@@ -88,6 +91,8 @@ class ClusterExecutor(Executor):
     def _shared(self, item: object) -> Any:
         """A job as a task of the cluster: it can be made again when the worker that had it dies."""
         if id(item) not in self._sent:
+            while len(self._sent) >= _KEPT:
+                self._sent.pop(next(iter(self._sent)))
             packed = pickle.dumps(item)
             self._sent[id(item)] = (item, self.client.submit(pickle.loads, packed, pure=False))
         return self._sent[id(item)][1]

@@ -7,7 +7,6 @@ which quantities there are (`quantities`), many replications (`evaluate`). It co
 hours of the week.
 """
 
-from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -18,10 +17,11 @@ from vpbx.codes import Outcome
 from vpbx.measures.amounts import amounts
 from vpbx.measures.busy_hour import daily_peaks
 from vpbx.measures.columns import answered, call_columns, redial_columns, visit_columns
-from vpbx.measures.tally import Tally, tally
+from vpbx.measures.outcomes import there
+from vpbx.measures.tally import Sums, sums
 from vpbx.measures.there import SELDOM
-from vpbx.measures.wait_bins import N_BINS, percentile
-from vpbx.study.counting_plan import Plan, Sort
+from vpbx.measures.wait_bins import N_BINS, PERCENTILES, percentiles
+from vpbx.study.counting_plan import Plan
 from vpbx.units import SECOND_US
 
 if TYPE_CHECKING:
@@ -39,14 +39,14 @@ def count(records: "Records", wanted: Plan) -> Floats:
     book = _Book(records, wanted)
     out = np.full((2, wanted.size), np.nan)
     out[1] = 1.0
+    linear = wanted.linear
+    if linear.columns:
+        found = np.concatenate([book.rows(*column).ravel() for column in linear.columns])
+        out[0, linear.at] = (linear.above @ found) * linear.scale
+        out[1, linear.at] = np.where(linear.over, linear.below @ found, 1.0)
     for sort in wanted.sorts:
-        n = sort.at.shape[1]
-        if sort.formula is not None:
-            out[0, sort.at] = book.above(sort)[:, :n]
-            if sort.formula.over:
-                out[1, sort.at] = book.below(sort)[:, :n]
-        elif sort.peak is not None:
-            out[0, sort.at] = book.peak(sort.family, *sort.peak)[sort.members, :n]
+        if sort.peak is not None:
+            out[0, sort.at] = book.peak(sort.family, *sort.peak)[sort.members, : sort.at.shape[1]]
         else:
             out[0, sort.at[:, 0]] = book.percentile(sort.family, sort.percentile)[sort.members]
     return out
@@ -57,40 +57,12 @@ class _Book:
 
     def __init__(self, records: "Records", wanted: Plan) -> None:
         self.records, self.plan, self.frame = records, wanted, wanted.frame
-        self._sums: dict[tuple[str | bool, ...], Floats] = {}
+        self._sums: dict[tuple[str, str], Floats] = {}
+        self._percentiles: dict[str, dict[float, Floats]] = {}
+        self._starts: dict[int, tuple[Ints, Ints]] = {}
 
-    def above(self, sort: Sort) -> Floats:
-        """(quantities, places) sums of the columns above."""
-        assert sort.formula is not None
-        drain = not sort.formula.timed
-        return self._signed(sort, sort.formula.above, drain) * sort.formula.scale
-
-    def below(self, sort: Sort) -> Floats:
-        """(quantities, places) sums of the columns below."""
-        assert sort.formula is not None
-        return self._signed(sort, sort.formula.over, not sort.formula.timed)
-
-    def _signed(self, sort: Sort, names: tuple[str, ...], drain: bool) -> Floats:
-        total = self._placed(sort.family, names[0], drain)
-        for name in names[1:]:
-            part = self._placed(sort.family, name.lstrip("-"), drain)
-            total = total - part if name.startswith("-") else total + part
-        return total[sort.members] if len(total) > 1 else total
-
-    def _placed(self, family: str, name: str, drain: bool) -> Floats:
-        """(members, places) of a column, the whole run first."""
-        key = (family, name, drain)
-        if key not in self._sums:
-            rows = self._rows(family, name)
-            n = self.plan.n_intervals
-            out = np.empty((rows.shape[1], self.plan.n_places))
-            out[:, 0] = rows[: n + int(drain)].sum(axis=0)
-            out[:, 1:] = rows[: min(n, self.plan.n_places - 1)].T
-            self._sums[key] = out
-        return self._sums[key]
-
-    def _rows(self, family: str, name: str) -> Floats:
-        """(intervals + 2, members) sums of a column."""
+    def rows(self, family: str, name: str) -> Floats:
+        """(intervals + 2, members) sums of a column; one member only where it is the time."""
         key = (family, name)
         if key not in self._sums:
             self._sums[key] = self._made(family, name)
@@ -101,10 +73,10 @@ class _Book:
             return np.append(self.plan.time_us, [0.0, 0.0])[:, None]
         if name == "offered_work":
             return self._offered_work(family)
+        if name in SELDOM or self.plan.wide:
+            return self._tallied(self._counted.sums[family][name])
         if family == "trunk" and name in ("offered", "blocked"):
             return self._trunk_calls(name)
-        if name in SELDOM:
-            return self._tallied(family, name)
         grid = self._grid_column(family, name)
         if grid is not None:
             return grid
@@ -118,23 +90,23 @@ class _Book:
 
     def _offered_work(self, family: str) -> Floats:
         """Calls and messages x the replication's mean handle time; NaN where nobody was served."""
-        handle, answered = (self._rows(family, name)[:-1].sum(axis=0) for name in _MEAN_HANDLE)
+        handle, answered = (self.rows(family, name)[:-1].sum(axis=0) for name in _MEAN_HANDLE)
         mean = np.divide(handle, answered, out=np.full(len(answered), np.nan), where=answered > 0)
-        offered = self._rows(family, "v_offered")
-        if "v_messages" in self._visit_columns:
-            offered = offered + self._rows(family, "v_messages")
+        offered = self.rows(family, "v_offered")
+        if "v_messages" in there(self.frame):
+            offered = offered + self.rows(family, "v_messages")
         return np.asarray(offered * mean)
 
-    def _tallied(self, family: str, name: str) -> Floats:
-        """A column that few scenarios have, from the tally of the whole run."""
-        n, found = self.plan.n_intervals, self._tally.sums[family][name]
+    def _tallied(self, found: NDArray[np.generic]) -> Floats:
+        """A column of the tally, without its hours of the week: intervals, drain, nothing."""
+        n = self.plan.n_intervals
         out = np.zeros((n + 2, found.shape[1]))
         out[:n], out[n] = found[:n], found[-1]
         return out
 
     @cached_property
-    def _tally(self) -> Tally:
-        return tally(self.records, self.frame)
+    def _counted(self) -> Sums:
+        return sums(self.records, self.frame)
 
     # --- columns of records ---------------------------------------------------------------------
 
@@ -187,40 +159,13 @@ class _Book:
 
     def _of_calls(self, family: str, name: str) -> Floats:
         member, n = self._member_of_calls(family)
-        if self.plan.wide and name in self._call_columns:
-            return self._of_all(family, self._call_row * n + member, n, *self._call_weights)[name]
         weight = self._call_columns.get(name)
         weight = self._redial_columns[name] if weight is None else weight
         return self._sum(self._call_row, member, n, weight)
 
-    def _of_all(
-        self, family: str, place: Ints, n: int, names: tuple[str, ...], weights: Floats
-    ) -> dict[str, Floats]:
-        """All columns at once, by name: a sparse product is several times as fast as single sums.
-
-        Sums of whole numbers are exact in either.
-        """
-        from scipy.sparse import csc_matrix
-
-        size = (self.plan.n_intervals + 2) * n
-        each = np.arange(len(place) + 1)
-        events = csc_matrix((np.ones(len(place)), place, each), (size, len(place)))
-        sums = np.asarray(events @ weights).reshape(-1, n, len(names))
-        found = {name: np.ascontiguousarray(sums[:, :, i]) for i, name in enumerate(names)}
-        self._sums |= {(family, name): column for name, column in found.items()}
-        return found
-
-    @cached_property
-    def _call_weights(self) -> tuple[tuple[str, ...], Floats]:
-        return _matrix(self._call_columns)
-
-    @cached_property
-    def _visit_weights(self) -> tuple[tuple[str, ...], Floats]:
-        return _matrix(self._visit_columns)
-
     def _of_numbers(self, name: str) -> Floats:
         """A column of all calls: every call has one number."""
-        return np.asarray(self._rows("number", name).sum(axis=1, keepdims=True))
+        return np.asarray(self.rows("number", name).sum(axis=1, keepdims=True))
 
     def _visit_places(self, family: str) -> tuple[Ints, Ints, int]:
         """Row and member of each visit, and how many members there are."""
@@ -232,8 +177,6 @@ class _Book:
 
     def _of_visits(self, family: str, name: str) -> Floats:
         row, member, n = self._visit_places(family)
-        if self.plan.wide:
-            return self._of_all(family, row * n + member, n, *self._visit_weights)[name]
         return self._sum(row, member, n, self._visit_columns[name])
 
     def _of_answered(self, name: str) -> Floats:
@@ -264,9 +207,17 @@ class _Book:
         out = np.zeros((self.plan.n_intervals + 2, amount.shape[1]))
         first, kept = self.frame.first_base, amount[: self.frame.n_base]
         if len(kept) > first:
-            rows, starts = np.unique(self.plan.row[first : len(kept)], return_index=True)
+            rows, starts = self._stretches(len(kept))
             out[rows] = fold.reduceat(kept[first:], starts, axis=0)
         return out
+
+    def _stretches(self, n: int) -> tuple[Ints, Ints]:
+        """Intervals of the first `n` base intervals after the warm-up, and where each begins."""
+        if n not in self._starts:
+            row = self.plan.row[self.frame.first_base : n]
+            starts = np.flatnonzero(np.diff(row, prepend=-1))
+            self._starts[n] = row[starts], starts
+        return self._starts[n]
 
     def _amount(self, family: str, name: str) -> NDArray[np.generic] | None:
         named = self._amounts
@@ -304,36 +255,46 @@ class _Book:
         return out if family != "all" else out.max(axis=1, keepdims=True, initial=0.0)
 
     def _longest_wait(self, family: str) -> Floats:
+        if self.plan.wide:
+            return self._tallied(self._counted.peaks[family]["longest_wait"])
         row, member, n = self._visit_places(family)
         out = np.zeros((self.plan.n_intervals + 2) * n)
-        np.maximum.at(out, row * n + member, self._visit_columns["wait_answered"])
+        # in order of the cells, each cell's visits lie side by side (`maximum.at` is far slower)
+        cell = row * n + member
+        order = np.argsort(
+            cell.astype(np.uint16 if len(out) < 1 << 16 else np.int64), kind="stable"
+        )
+        if len(order):
+            ordered = cell[order]
+            starts = np.flatnonzero(np.diff(ordered, prepend=-1))
+            wait = self._visit_columns["wait_answered"][order]
+            out[ordered[starts]] = np.maximum.reduceat(wait, starts)
         return out.reshape(-1, n)
 
     def percentile(self, family: str, p: float) -> Floats:
         """(members) p-quantiles (s) of the waits of answered calls, from bins of one second."""
-        return percentile(self._bins(family), p)
+        if family not in self._percentiles:
+            wanted = tuple(PERCENTILES.values())
+            found = percentiles(self._bins(family), wanted)
+            self._percentiles[family] = dict(zip(wanted, found, strict=True))
+        return self._percentiles[family][p]
 
     def _bins(self, family: str) -> Floats:
         """(members, places of `measures.wait_bins`) answered waits."""
-        key = (family, "bins")
-        if key not in self._sums:
-            visits = self.records.visits
-            row, member, n = self._visit_places(family)
-            counted = answered(visits) & (row <= self.plan.n_intervals)
-            wait = (visits.left_at - visits.joined_at)[counted]
-            place = np.where(wait > 0, 1 + np.minimum(wait // SECOND_US, N_BINS - 1), 0)
-            width = int(place.max(initial=0)) + 1
-            bins = np.bincount(member[counted] * width + place, minlength=n * width)
-            self._sums[key] = bins.reshape(n, width).astype(np.float64)
-        return self._sums[key]
+        row, member, n = self._visit_places(family)
+        served, place = self._wait_place
+        counted = (row <= self.plan.n_intervals)[served]
+        width = int(place.max(initial=0)) + 1
+        cell = (member[served] * width + place)[counted]
+        return np.bincount(cell, minlength=n * width).reshape(n, width).astype(np.float64)
 
-
-def _matrix(columns: Mapping[str, NDArray[np.generic]]) -> tuple[tuple[str, ...], Floats]:
-    """Names, and (events, columns) numbers."""
-    found = np.empty((len(next(iter(columns.values()))), len(columns)))
-    for i, column in enumerate(columns.values()):
-        found[:, i] = column
-    return tuple(columns), found
+    @cached_property
+    def _wait_place(self) -> tuple[Ints, Ints]:
+        """Rows of the answered visits, and the place of each one's wait among the bins."""
+        visits = self.records.visits
+        served = np.flatnonzero(answered(visits))
+        wait = (visits.left_at - visits.joined_at)[served]
+        return served, np.where(wait > 0, 1 + np.minimum(wait // SECOND_US, N_BINS - 1), 0)
 
 
 _MEAN_HANDLE = ("handle", "v_handled")

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,10 +22,11 @@ from vpbx.measures.estimate import first, ratio_series, t_quantile
 from vpbx.measures.result import Estimate, Series
 from vpbx.study.counting import count
 from vpbx.study.counting_plan import Plan, plan
-from vpbx.study.quantities import Ask, Quantity, require_known
+from vpbx.study.quantities import Ask, Quantity, ask_text, require_known
 from vpbx.study.replicate import Progress
 from vpbx.study.strata import SET, cvs, stratified
 from vpbx.study.variant import Prepared, Variant, prepare
+from vpbx.study.work import Unit, results, stretches
 
 if TYPE_CHECKING:
     from vpbx.engine.records import Records
@@ -33,18 +34,6 @@ if TYPE_CHECKING:
     from vpbx.study.ledger import Ledger
 
 Floats = NDArray[np.float64]
-
-BLOCK = 10
-"""Replications of a unit of work; units start at multiples of it, so that longer studies reuse
-what shorter ones left."""
-
-
-class Unit(NamedTuple):
-    """A stretch of replications of one variant."""
-
-    variant: int
-    start: int
-    n: int
 
 
 @dataclass(frozen=True)
@@ -58,6 +47,16 @@ class Job:
     digest: str
     strata: tuple[tuple[float, bool], ...] = ()
     """Laws of busyness that are stratified (`strata.cvs`); none: plain draws."""
+
+    @property
+    def asked(self) -> str:
+        """What the numbers are (`work.Work`)."""
+        return ask_text(self.plan.ask)
+
+    def run(self, unit: Unit) -> Floats:
+        """(replications, 2, size) of a unit."""
+        each = range(unit.start, unit.start + unit.n)
+        return np.stack([count(_records(self, r), self.plan) for r in each])
 
 
 @dataclass(frozen=True)
@@ -203,35 +202,6 @@ def jobs_of(
     ]
 
 
-def results(
-    jobs: Sequence[Job],
-    units: Sequence[Unit],
-    executor: Executor | None,
-    ledger: "Ledger | None",
-) -> Iterator[tuple[Unit, Floats]]:
-    """Units and what they gave, in the order of finishing; those of the ledger first."""
-    from vpbx.study.executors import each_unit
-
-    left = []
-    for unit in units:
-        kept = None if ledger is None else ledger.get(jobs[unit.variant], unit)
-        if kept is None:
-            left.append(unit)
-        else:
-            yield unit, kept
-    for unit, values in each_unit(jobs, left, executor):
-        if ledger is not None:
-            ledger.put(jobs[unit.variant], unit, values)
-        yield unit, values
-
-
-def run_unit(job: Job, unit: Unit) -> Floats:
-    """(replications, 2, size) of a unit; the function that executors call."""
-    return np.stack(
-        [count(_records(job, r), job.plan) for r in range(unit.start, unit.start + unit.n)]
-    )
-
-
 def _records(job: Job, replication: int) -> "Records":
     from vpbx.engine.run import run_replication
 
@@ -260,12 +230,9 @@ def _by_set(above: Floats, below: Floats) -> tuple[Floats, Floats]:
 
 def _units(n_variants: int, replications: range) -> Iterator[Unit]:
     """Blocks of replications, all variants of a block before the next block."""
-    start = replications.start
-    while start < replications.stop:
-        stop = min((start // BLOCK + 1) * BLOCK, replications.stop)
+    for unit in stretches(0, replications):
         for variant in range(n_variants):
-            yield Unit(variant, start, stop - start)
-        start = stop
+            yield unit._replace(variant=variant)
 
 
 def joined(parts: Sequence[Values]) -> Values:

@@ -26,7 +26,7 @@ from vpbx.errors import SimulationError, UsageError
 from vpbx.study.pool import cores, each
 
 if TYPE_CHECKING:
-    from vpbx.study.evaluate import Job, Unit
+    from vpbx.study.work import Unit, Work
 
 Floats = NDArray[np.float64]
 Done = Iterator[tuple["Unit", Floats]]
@@ -59,7 +59,7 @@ def executor_at(where: str | None) -> Iterator[Executor | None]:
         yield found
 
 
-def each_unit(jobs: Sequence["Job"], units: Sequence["Unit"], executor: Executor | None) -> Done:
+def each_unit(jobs: Sequence["Work"], units: Sequence["Unit"], executor: Executor | None) -> Done:
     """(unit, its values) in the order of finishing; nothing runs on after the iterator has ended."""
     if not units:
         return
@@ -84,8 +84,8 @@ def _named(units: Sequence["Unit"]) -> Callable[[int], str]:
     return name
 
 
-def _task(tasks: Sequence[tuple["Job", "Unit"]], index: int) -> Floats:
-    from vpbx.study.evaluate import run_unit
+def _task(tasks: Sequence[tuple["Work", "Unit"]], index: int) -> Floats:
+    from vpbx.study.work import run_unit
 
     return run_unit(*tasks[index])
 
@@ -96,10 +96,10 @@ def _width(executor: Executor) -> int:
 
 
 def _submitted(
-    jobs: Sequence["Job"], units: Sequence["Unit"], executor: Executor, width: int
+    jobs: Sequence["Work"], units: Sequence["Unit"], executor: Executor, width: int
 ) -> Done:
     """Units through any executor, some ahead of those that run."""
-    from vpbx.study.evaluate import run_unit
+    from vpbx.study.work import run_unit
 
     waiting = list(reversed(units))
     running: dict[Future[Floats], Unit] = {}

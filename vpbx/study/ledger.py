@@ -31,8 +31,7 @@ from vpbx.errors import FileError, UsageError
 from vpbx.store.files import make_folder, reason
 
 if TYPE_CHECKING:
-    from vpbx.study.evaluate import Job, Unit
-    from vpbx.study.quantities import Ask
+    from vpbx.study.work import Unit, Work
 
 Floats = NDArray[np.float64]
 
@@ -64,6 +63,11 @@ _SOURCES = (
         "study/variant.py",
         "study/evaluate.py",
         "study/strata.py",
+        "study/work.py",
+        "study/staffing/lab.py",
+        "study/staffing/demand.py",
+        "study/staffing/start.py",
+        "study/staffing/isa.py",
     ),
 )
 """What of this program decides a unit's numbers (the scenario's own part is in its digest)."""
@@ -113,8 +117,8 @@ class Ledger:
         self.study = 0
         self.units = self.reused = 0
 
-    def get(self, job: "Job", unit: "Unit") -> Floats | None:
-        """(replications, 2, size) of a unit; None when it (or a part of it) is not there."""
+    def get(self, job: "Work", unit: "Unit") -> Floats | None:
+        """(replications, 1 or 2, size) of a unit; None when it (or a part of it) is not there."""
         with self._reading():
             row = self.connection.execute(
                 "select n, size, numbers from units where digest = ? and program = ? and seed = ? "
@@ -127,13 +131,12 @@ class Ledger:
         self.reused += 1
         return values[: unit.n]
 
-    def put(self, job: "Job", unit: "Unit", values: Floats) -> None:
+    def put(self, job: "Work", unit: "Unit", values: Floats) -> None:
         """Keep a unit; committed when this returns."""
         blob = zlib.compress(np.ascontiguousarray(values, "<f8").tobytes(), 1)
-        ask = job.plan.ask
         with self._transaction():
             self.connection.execute(
-                "insert or ignore into asks values (?, ?)", (_ask_digest(ask), _ask_text(ask))
+                "insert or ignore into asks values (?, ?)", (_digest(job.asked), job.asked)
             )
             self.connection.execute(
                 "insert or replace into units values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -265,32 +268,21 @@ def _ready(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _numbers(n: int, size: int, blob: bytes) -> Floats:
-    """(n, 2, size) of what was kept; raises `zlib.error` when it is not that."""
+    """(n, 1 or 2, size) of what was kept; raises `zlib.error` when it is not that."""
     data = zlib.decompress(blob)
-    if len(data) != 16 * n * size:
-        raise zlib.error(f"{len(data)} bytes where {16 * n * size} are due")
-    return np.frombuffer(data, "<f8").reshape(n, 2, size)
+    rows, rest = divmod(len(data), max(1, 8 * n * size))
+    if rest or rows not in (1, 2):
+        raise zlib.error(f"{len(data)} bytes where {16 * n * size}, or half of it, are due")
+    return np.frombuffer(data, "<f8").reshape(n, rows, size)
 
 
-def _key(job: "Job", unit: "Unit") -> tuple[str, str, int, str, int]:
-    return job.digest, program_digest(), job.seed, _ask_digest(job.plan.ask), unit.start
-
-
-@lru_cache(maxsize=64)
-def _ask_text(ask: "Ask") -> str:
-    """Every number of a row: its quantity, and `@k` for the k-th interval."""
-    return json.dumps(
-        {
-            "interval_us": ask.interval_us,
-            "quantities": [str(quantity) for quantity in ask.quantities],
-            "whole": [str(quantity) for quantity in ask.whole],
-        }
-    )
+def _key(job: "Work", unit: "Unit") -> tuple[str, str, int, str, int]:
+    return job.digest, program_digest(), job.seed, _digest(job.asked), unit.start
 
 
 @lru_cache(maxsize=64)
-def _ask_digest(ask: "Ask") -> str:
-    return hashlib.sha256(_ask_text(ask).encode()).hexdigest()[:16]
+def _digest(asked: str) -> str:
+    return hashlib.sha256(asked.encode()).hexdigest()[:16]
 
 
 def _now() -> str:

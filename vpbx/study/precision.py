@@ -19,9 +19,10 @@ from vpbx.errors import UsageError
 from vpbx.measures.estimate import replications_needed
 from vpbx.measures.result import Estimate
 from vpbx.study.data import number
-from vpbx.study.evaluate import BLOCK, Values, joined
+from vpbx.study.evaluate import Values, joined
 from vpbx.study.quantities import Quantity
 from vpbx.study.strata import FEWEST_SETS, SET, worth_it
+from vpbx.study.work import BLOCK
 
 if TYPE_CHECKING:
     from vpbx.scenario.models import Scenario

@@ -4,8 +4,10 @@ Belongs here: naming, finding and listing quantities of a scenario. Does not bel
 them (`counting`), estimates (`evaluate`), the formulas themselves (`measures.formulas`).
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from vpbx.errors import UsageError
@@ -74,6 +76,18 @@ class Ask:
         found = {q: slice(i * n_places, (i + 1) * n_places) for i, q in enumerate(self.quantities)}
         end = n * n_places
         return found | {q: slice(end + i, end + i + 1) for i, q in enumerate(self.whole)}
+
+
+@lru_cache(maxsize=64)
+def ask_text(ask: Ask) -> str:
+    """Every number of a row (`work.Work.asked`)."""
+    return json.dumps(
+        {
+            "interval_us": ask.interval_us,
+            "quantities": [str(quantity) for quantity in ask.quantities],
+            "whole": [str(quantity) for quantity in ask.whole],
+        }
+    )
 
 
 def formula_of(

@@ -18,14 +18,13 @@ from vpbx import draws, lending
 from vpbx._jit import njit, njit_inline
 from vpbx.codes import Purpose
 from vpbx.traffic.profile import CumulativeRate
-from vpbx.units import SECOND_US
+from vpbx.units import NEVER, SECOND_US
 
 Floats = NDArray[np.float64]
 
 _AT_ONCE = 64
 """Callers whose uniforms are drawn together: that takes a third of the time of one by one."""
 _DIALS, _ARRIVAL = int(Purpose.DIALS), int(Purpose.ARRIVAL)
-_NEVER = 1 << 60
 _DAY_ITSELF = 2047
 """Stands for the class where a draw belongs to the day, not to a class."""
 
@@ -210,7 +209,7 @@ def merge(
                 best, at = j, heads[j]
         k = place[best]
         place[best] = k + 1
-        heads[best] = parts.arrived_at[k + 1] if k + 1 < ends[best + 1] else _NEVER
+        heads[best] = parts.arrived_at[k + 1] if k + 1 < ends[best + 1] else NEVER
         merged.arrived_at[i] = at
         merged.caller_class[i], merged.number[i] = parts.caller_class[k], parts.number[k]
         merged.goal[i], merged.ordinal[i], merged.day[i] = (

@@ -32,6 +32,7 @@ def plan_data(plan: StaffPlan, name: str, seed: int) -> dict[str, Any]:
         "by_week": plan.by_week,
         "over": "run" if plan.wish.over_run else "interval",
         "confidence": plan.wish.confidence,
+        "method": plan.wish.method,
         "days": {"search": plan.n_search, "fresh": plan.n_fresh, "simulated": plan.simulated},
         "confirmed": plan.confirmed,
         "short_on_fresh": plan.short_on_fresh,

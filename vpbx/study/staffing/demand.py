@@ -5,8 +5,8 @@ branches and redials included), service times, patience, the modified offered lo
 belong here: how many agents that takes (`start`).
 """
 
+import json
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,12 +16,14 @@ from numpy.typing import NDArray
 from vpbx.codes import Outcome
 from vpbx.errors import UsageError
 from vpbx.program.program import GRID_US
-from vpbx.study.staffing.lab import Days, Lab, count, joined
-from vpbx.study.staffing.start import modified_offered_load
+from vpbx.study.staffing.lab import Days, Lab, Layout, Slots, count
+from vpbx.study.staffing.start import edges_s, limited_mean, load_of
+from vpbx.study.work import Unit
 from vpbx.units import SECOND_US
 
 if TYPE_CHECKING:
     from vpbx.engine.records import Records
+    from vpbx.program.compile import Compiled
     from vpbx.scenario.models import Scenario
 
 Ints = NDArray[np.int64]
@@ -39,8 +41,8 @@ class Demand:
 
     rates: Floats
     """(base intervals, queues) calls a second."""
-    served_s: tuple[Floats, ...]
-    """By queue: handle time and wrap-up of the calls served, a sample."""
+    mean_service_s: Floats
+    """(queues,) mean handle time and wrap-up; 0 where nobody was served."""
     patience_rate: Floats
     """(queues,) 1 / mean patience, averaged over callers; 0: endless."""
     load: Floats
@@ -52,8 +54,8 @@ class Demand:
 
     def service_rate(self, queue: int) -> float:
         """1 / mean handle time and wrap-up; 0 when nobody was served."""
-        served = self.served_s[queue]
-        return 1.0 / max(float(served.mean()), 1e-6) if len(served) else 0.0
+        mean = float(self.mean_service_s[queue])
+        return 1.0 / max(mean, 1e-6) if mean > 0 else 0.0
 
 
 def pilot(lab: Lab, queues: Sequence[int], n: int) -> Demand:
@@ -63,54 +65,97 @@ def pilot(lab: Lab, queues: Sequence[int], n: int) -> Demand:
     """
     ample = _FIRST_AMPLE
     while True:
-        records = _records(lab, ample, n)
-        if ample >= _MOST_AMPLE or _waiting(records, queues) <= _NOBODY_WAITS:
-            return _demand(lab, records, ample)
+        job = _pilot_job(lab, ample)
+        numbers = lab.numbers(job, range(n))
+        rest, days = numbers[:, : job.size], lab.layout.days(numbers[:, job.size :])
+        offered, waited = (days.queues[name][:, :, queues].sum() for name in ("offered", "waited"))
+        if ample >= _MOST_AMPLE or waited <= _NOBODY_WAITS * max(1.0, offered):
+            return _demand(lab, job, rest, days, ample)
         ample *= 5
 
 
-def _records(lab: Lab, ample: int, n: int) -> list["Records"]:
-    from vpbx.engine.run import run_replication
+@dataclass(frozen=True)
+class Pilot:
+    """A job: days under ample staff, and what the first guess needs of them.
 
-    staff = np.full((len(lab.groups), lab.slots.n), ample, np.int64)
-    compiled = lab.compiled(staff)
-    with ThreadPoolExecutor(lab.workers) as pool:
-        return list(
-            pool.map(lambda i: run_replication(compiled, lab.seed, i, "compiled"), range(n))
-        )
+    A row of numbers: (base intervals, queues) calls; (base intervals + 1, queues) summed service, none
+    counted beyond `edges_s`; (queues,) calls served and (queues,) their service; (classes, queues)
+    visits; then what `Layout` says.
+    """
+
+    compiled: "Compiled"
+    slots: Slots
+    thresholds_us: tuple[int, ...]
+    layout: Layout
+    seed: int
+    digest: str
+    asked: str
+    engine: str = "compiled"
+
+    @property
+    def shapes(self) -> tuple[tuple[int, int], ...]:
+        """Of the tables of a row."""
+        n, queues = self.slots.n_base, self.layout.n_queues
+        classes = len(self.compiled.names.classes)
+        return (n, queues), (n + 1, queues), (1, queues), (1, queues), (classes, queues)
+
+    @property
+    def size(self) -> int:
+        """Numbers of these tables."""
+        return sum(rows * columns for rows, columns in self.shapes)
+
+    def run(self, unit: Unit) -> Floats:
+        """(replications, 1, numbers) of a unit."""
+        each = range(unit.start, unit.start + unit.n)
+        return np.stack([self._one(replication) for replication in each])[:, None]
+
+    def _one(self, replication: int) -> Floats:
+        from vpbx.engine.run import run_replication
+
+        records = run_replication(self.compiled, self.seed, replication, self.engine)
+        calls, limited, served, seconds, classes = (np.zeros(shape) for shape in self.shapes)
+        visits, edges = records.visits, edges_s(self.slots.n_base, GRID_S)
+        base = visits.joined_at // GRID_US
+        inside = base < self.slots.n_base
+        np.add.at(calls, (base[inside], visits.queue[inside]), 1.0)
+        np.add.at(classes, (records.calls.caller_class[visits.call], visits.queue), 1.0)
+        for queue in range(self.layout.n_queues):
+            own = _served_s(records, queue)
+            served[0, queue], seconds[0, queue] = len(own), own.sum()
+            if len(own):
+                limited[:, queue] = limited_mean(own, edges) * len(own)
+        counted = count(records, self.compiled.program, self.slots, self.thresholds_us)
+        tables = (calls, limited, served, seconds, classes)
+        return np.concatenate([*(t.ravel() for t in tables), self.layout.flat(counted)[0]])
 
 
-def _waiting(records: Sequence["Records"], queues: Sequence[int]) -> float:
-    """Share of visits to the queues that wait."""
-    joined_n, waited = 0, 0
-    for one in records:
-        visits = one.visits
-        asked = np.isin(visits.queue, queues) & (visits.outcome != Outcome.BLOCKED)
-        joined_n += int(asked.sum())
-        waited += int((visits.left_at > visits.joined_at)[asked].sum())
-    return waited / max(1, joined_n)
+def _pilot_job(lab: Lab, ample: int) -> Pilot:
+    ready = lab.staffed(np.full((len(lab.groups), lab.slots.n), ample, np.int64))
+    asked = json.loads(lab.layout.asked(ready.compiled.names, lab.slots.per_min, lab.thresholds_us))
+    asked = {"pilot": asked, "interval_us": None, "quantities": [], "whole": []}
+    return Pilot(
+        ready.compiled, lab.slots, lab.thresholds_us, lab.layout, lab.seed, ready.digest,
+        json.dumps(asked),
+    )  # fmt: skip
 
 
-def _demand(lab: Lab, records: Sequence["Records"], ample: int) -> Demand:
-    program, slots = lab.base.compiled.program, lab.slots
-    n_queues, n_base = len(program.queues.capacity), slots.n_base
-    counts = np.zeros((n_base, n_queues))
-    for one in records:
-        base = one.visits.joined_at // GRID_US
-        inside = base < n_base
-        np.add.at(counts, (base[inside], one.visits.queue[inside]), 1.0)
-    rates = counts / (len(records) * GRID_S)
-    served = tuple(_served_s(records, queue) for queue in range(n_queues))
+def _demand(lab: Lab, job: Pilot, numbers: Floats, days: Days, ample: int) -> Demand:
+    sums, at, tables = numbers.sum(axis=0), 0, []
+    for rows, columns in job.shapes:
+        tables.append(sums[at : at + rows * columns].reshape(rows, columns))
+        at += rows * columns
+    calls, limited, served, seconds, classes = tables
+    rates, there = calls / (len(numbers) * GRID_S), np.maximum(served[0], 1.0)
     busy = np.stack(
-        [modified_offered_load(rates[:, q], GRID_S, served[q]) for q in range(n_queues)], axis=1
+        [load_of(rates[:, q], limited[:, q] / there[q]) for q in range(rates.shape[1])], axis=1
     )
     return Demand(
         rates=rates,
-        served_s=served,
-        patience_rate=_patience_rates(lab.base.loaded.scenario, records, n_queues),
+        mean_service_s=seconds[0] / there,
+        patience_rate=_patience_rates(lab.base.loaded.scenario, classes),
         load=by_slot(lab, busy),
         ample=ample,
-        days=joined([count(one, program, slots, lab.thresholds_us) for one in records]),
+        days=days,
     )
 
 
@@ -124,28 +169,23 @@ def by_slot(lab: Lab, busy: Floats) -> Floats:
     return np.asarray(out / share.reshape(-1, *[1] * (busy.ndim - 1)))
 
 
-def _served_s(records: Sequence["Records"], queue: int) -> Floats:
-    parts = []
-    for one in records:
-        visits = one.visits
-        answered = (visits.outcome == Outcome.ANSWERED) & (visits.queue == queue)
-        free_at = np.maximum(np.maximum(visits.wrap_up_until, visits.talk_until), visits.left_at)
-        parts.append((free_at - visits.left_at)[answered] / SECOND_US)
-    return np.concatenate(parts)
+def _served_s(records: "Records", queue: int) -> Floats:
+    """Handle time and wrap-up of the calls served from a queue."""
+    visits = records.visits
+    answered = (visits.outcome == Outcome.ANSWERED) & (visits.queue == queue)
+    free_at = np.maximum(np.maximum(visits.wrap_up_until, visits.talk_until), visits.left_at)
+    return np.asarray((free_at - visits.left_at)[answered] / SECOND_US)
 
 
-def _patience_rates(scenario: "Scenario", records: Sequence["Records"], n_queues: int) -> Floats:
-    classes = list(scenario.callers.values())
+def _patience_rates(scenario: "Scenario", visits: Floats) -> Floats:
+    """(queues,) mean of 1 / mean patience over the callers of each queue."""
     by_class = np.array(
-        [SECOND_US / max(c.patience.mean_us, SECOND_US) if c.patience else 0.0 for c in classes]
+        [
+            SECOND_US / max(c.patience.mean_us, SECOND_US) if c.patience else 0.0
+            for c in scenario.callers.values()
+        ]
     )
-    out = np.zeros(n_queues)
-    visits = np.concatenate([one.visits.queue for one in records])
-    callers = np.concatenate([one.calls.caller_class[one.visits.call] for one in records])
-    for queue in range(n_queues):
-        shares = np.bincount(callers[visits == queue], minlength=len(classes))
-        out[queue] = float(shares @ by_class) / max(1, int(shares.sum()))
-    return out
+    return np.asarray(by_class @ visits / np.maximum(visits.sum(axis=0), 1.0))
 
 
 def require_calls(demand: Demand, queues: Sequence[int], names: Sequence[str]) -> None:

@@ -1,16 +1,18 @@
 """Days simulated with other staff: the same callers each time, counted by slot.
 
-Belongs here: running days over threads, counting visits and agents' time by slot. Does not belong
-here: what the counts mean (`judge`).
+Belongs here: the days with a staff as jobs of the executor and the ledger, counting visits and agents'
+time by slot. Does not belong here: what the counts mean (`judge`).
 
 A *slot* is a stretch of the local day (of the local week, where the run spans several days) in which
 a group's staff does not change. Every caller's draws belong to the caller, so two staffings meet the
 same callers: common random numbers.
 """
 
+import json
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -18,14 +20,15 @@ from numpy.typing import NDArray
 
 from vpbx.codes import Outcome
 from vpbx.program.program import GRID_US
-from vpbx.study.pool import cores
 from vpbx.study.variant import with_agents
+from vpbx.study.work import Unit, Work, results, stretches
 from vpbx.units import DAY_US, SECOND_US
 
 if TYPE_CHECKING:
     from vpbx.engine.records import Records, Visits
     from vpbx.program.compile import Compiled
-    from vpbx.program.program import Program
+    from vpbx.program.program import Names, Program
+    from vpbx.study.ledger import Ledger
     from vpbx.study.variant import Prepared
 
 Ints = NDArray[np.int64]
@@ -109,6 +112,89 @@ def joined(parts: Sequence[Days]) -> Days:
     )
 
 
+class Layout(NamedTuple):
+    """Counts of a day as one row of numbers: by column and member the whole run, then the slots."""
+
+    queues: tuple[str, ...]
+    """Columns of the queues."""
+    n_queues: int
+    n_groups: int
+    n_slots: int
+
+    def flat(self, days: Days) -> Floats:
+        """(replications, numbers), times in whole microseconds: sums and what is left are exact."""
+        return np.concatenate([_row(name, table) for name, table in self._tables(days)], axis=1)
+
+    def days(self, numbers: Floats) -> Days:
+        """The days of such rows."""
+        width = self.n_slots + 1
+        queues: dict[str, Floats] = {}
+        groups: dict[str, Floats] = {}
+        at = 0
+        for names, members, into in (
+            (self.queues, self.n_queues, queues),
+            (GROUP_COLUMNS, self.n_groups, groups),
+        ):
+            for name in names:
+                part = numbers[:, at : at + members * width].reshape(-1, members, width)
+                own = np.empty((len(part), width, members))
+                own[:, :-1] = part[:, :, 1:].transpose(0, 2, 1)
+                own[:, -1] = part[:, :, 0] - part[:, :, 1:].sum(axis=2)
+                into[name] = own / SECOND_US if name.endswith("_s") else own
+                at += members * width
+        return Days(queues, groups)
+
+    def asked(self, names: "Names", per_min: int, thresholds_us: Sequence[int]) -> str:
+        """What the numbers are (`work.Work.asked`)."""
+        named = [f"queue.{q}.{column}" for column in self.queues for q in names.queues]
+        named += [f"group.{g}.{column}" for column in GROUP_COLUMNS for g in names.groups]
+        return json.dumps(
+            {
+                "interval_us": per_min * 60 * SECOND_US,
+                "quantities": [name.removesuffix("_s") for name in named],
+                "whole": [],
+                "thresholds_us": list(thresholds_us),
+            }
+        )
+
+    def _tables(self, days: Days) -> list[tuple[str, Floats]]:
+        return [(name, days.queues[name]) for name in self.queues] + [
+            (name, days.groups[name]) for name in GROUP_COLUMNS
+        ]
+
+
+def _row(name: str, table: Floats) -> Floats:
+    """(replications, members x (slots + 1)): each member's whole run, then its slots."""
+    whole = np.rint(table * SECOND_US) if name.endswith("_s") else table
+    by_member = whole.transpose(0, 2, 1)
+    sums = by_member.sum(axis=2, keepdims=True)
+    return np.concatenate([sums, by_member[:, :, :-1]], axis=2).reshape(len(table), -1)
+
+
+@dataclass(frozen=True)
+class StaffedDays:
+    """A job: days with one staff, counted by slot."""
+
+    compiled: "Compiled"
+    slots: Slots
+    thresholds_us: tuple[int, ...]
+    layout: Layout
+    seed: int
+    digest: str
+    asked: str
+    engine: str = "compiled"
+
+    def run(self, unit: Unit) -> Floats:
+        """(replications, 1, numbers) of a unit (`Layout`)."""
+        from vpbx.engine.run import run_replication
+
+        program, found = self.compiled.program, []
+        for replication in range(unit.start, unit.start + unit.n):
+            records = run_replication(self.compiled, self.seed, replication, self.engine)
+            found.append(count(records, program, self.slots, self.thresholds_us))
+        return self.layout.flat(joined(found))[:, None]
+
+
 @dataclass
 class Lab:
     """A compiled scenario, the groups whose staff is varied, and the days already simulated.
@@ -121,9 +207,10 @@ class Lab:
     groups: tuple[int, ...]
     thresholds_us: tuple[int, ...]
     seed: int
-    workers: int = field(default_factory=cores)
+    executor: Executor | None = None
+    ledger: "Ledger | None" = None
     simulated: int = 0
-    """Replications run so far."""
+    """Replications asked for so far that were not asked for shortly before."""
     _kept: dict[bytes, dict[int, Days]] = field(default_factory=dict)
 
     def run(self, staff: Ints, first: int, n: int) -> Days:
@@ -148,28 +235,40 @@ class Lab:
         columns = len(QUEUE_COLUMNS) + 2 * len(self.thresholds_us) + len(GROUP_COLUMNS)
         return cells * columns * sum(map(len, self._kept.values()))
 
-    def compiled(self, staff: Ints) -> "Compiled":
+    def staffed(self, staff: Ints) -> "Prepared":
         """The scenario with this staff."""
         names = self.base.groups
         agents = {
             names[g]: staff[row][self.slots.of_base].tolist() for row, g in enumerate(self.groups)
         }
-        return with_agents(self.base, agents, GRID_US).compiled
+        return with_agents(self.base, agents, GRID_US)
+
+    @cached_property
+    def layout(self) -> Layout:
+        """How counts lie in a row."""
+        within = [f"{kind}_in_{k}" for k in range(len(self.thresholds_us)) for kind in _WITHIN]
+        names = self.base.compiled.names
+        return Layout((*QUEUE_COLUMNS, *within), len(names.queues), len(names.groups), self.slots.n)
+
+    def numbers(self, job: Work, indices: Sequence[int]) -> Floats:
+        """(replications, numbers) of a job, through executor and ledger."""
+        units = list(stretches(0, indices))
+        found = dict(results([job], units, self.executor, self.ledger))
+        return np.concatenate([found[unit][:, 0] for unit in units])
 
     def _each(self, staff: Ints, indices: list[int]) -> list[Days]:
         if not indices:
             return []
-        compiled = self.compiled(staff)
-        if self.workers <= 1 or len(indices) == 1:
-            return [self._one(compiled, index) for index in indices]
-        with ThreadPoolExecutor(self.workers) as pool:
-            return list(pool.map(lambda index: self._one(compiled, index), indices))
+        ready, layout = self.staffed(staff), self.layout
+        asked = layout.asked(ready.compiled.names, self.slots.per_min, self.thresholds_us)
+        job = StaffedDays(
+            ready.compiled, self.slots, self.thresholds_us, layout, self.seed, ready.digest, asked
+        )
+        numbers = self.numbers(job, indices)
+        return [layout.days(numbers[i : i + 1]) for i in range(len(indices))]
 
-    def _one(self, compiled: "Compiled", replication: int) -> Days:
-        from vpbx.engine.run import run_replication
 
-        records = run_replication(compiled, self.seed, replication, "compiled")
-        return count(records, compiled.program, self.slots, self.thresholds_us)
+_WITHIN = ("answered", "abandoned")
 
 
 def staff_of(program: "Program", slots: Slots, groups: Sequence[int]) -> Ints:

@@ -4,6 +4,7 @@ Belongs here: the order of the steps, and the result. Does not belong here: any 
 (`report.staffing`).
 """
 
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from vpbx.study.staffing.aims import Aim
 from vpbx.study.staffing.climb import climb, descend
 from vpbx.study.staffing.cuts import Master, cutting_planes, polished
 from vpbx.study.staffing.demand import Demand
+from vpbx.study.staffing.isa import iterated
 from vpbx.study.staffing.judge import Rules, daily, day_meets, day_values, verdicts
 from vpbx.study.staffing.lab import Days, Floats, Ints, joined, staff_of
 from vpbx.study.staffing.pose import Wish, is_of_group, listed_groups, posed
@@ -25,6 +27,7 @@ from vpbx.units import SECOND_US
 
 if TYPE_CHECKING:
     from vpbx.scenario.desks import AgentGroup
+    from vpbx.study.ledger import Ledger
     from vpbx.study.variant import Prepared
 
 
@@ -89,14 +92,22 @@ class StaffPlan:
     currency: str
 
 
-def staff(base: "Prepared", wish: Wish, tell: Tell = lambda text: None) -> StaffPlan:
+def staff(
+    base: "Prepared",
+    wish: Wish,
+    tell: Tell = lambda text: None,
+    executor: Executor | None = None,
+    ledger: "Ledger | None" = None,
+) -> StaffPlan:
     """The least staff that meets the targets of `wish`.
 
     Raises `UsageError` for targets that make no sense, unknown groups, and targets that no staffing
     meets (with the best reached).
     """
-    problem, demand = posed(base, wish, tell)
-    guess = first_guess(problem, demand)
+    problem, demand = posed(base, wish, tell, executor, ledger)
+    guess = (
+        first_guess(problem, demand) if wish.method == "mol" else iterated(problem, demand.ample)
+    )
     tell(f"first guess: {int(guess.sum())} agents over {problem.lab.slots.n} intervals")
     found, fewer = prove(problem, search(problem, demand, guess))
     fresh = problem.lab.run(found, problem.n, problem.n)

@@ -5,6 +5,7 @@ belong here: solving (`plan`).
 """
 
 import math
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,6 @@ from numpy.typing import NDArray
 
 from vpbx.errors import UsageError
 from vpbx.scenario.suggest import did_you_mean
-from vpbx.study.pool import cores
 from vpbx.study.staffing.aims import Aim, occupancy_aim, parse_aims
 from vpbx.study.staffing.demand import Demand, pilot, require_calls
 from vpbx.study.staffing.judge import Rules, Verdicts, daily, verdicts
@@ -24,8 +24,10 @@ from vpbx.units import MINUTE_US
 if TYPE_CHECKING:
     from vpbx.scenario.desks import AgentGroup
     from vpbx.scenario.models import Scenario
+    from vpbx.study.ledger import Ledger
     from vpbx.study.variant import Prepared
 
+METHODS = ("mol", "isa")
 DEFAULT_DAYS = 100
 _PILOT_DAYS = 40
 _LEAST_WEEKS = 15
@@ -48,18 +50,30 @@ class Wish:
     confidence: float = 0.0
     """Share of days that must meet the targets; 0: long-run figures only."""
     days: int | None = None
+    method: str = "mol"
+    """What the search begins with: "mol", Erlang A on the modified offered load, or "isa"."""
     precision: float | None = None
     """Half width of shares by interval that decides the number of days."""
     seed: int | None = None
-    workers: int | None = None
 
-    def with_runs(self, days: int | None, seed: int | None, workers: int | None) -> "Wish":
-        """The same with the numbers that say how much is run."""
-        return replace(self, days=days, seed=seed, workers=workers)
+    def with_runs(self, days: int | None, seed: int | None, method: str = "mol") -> "Wish":
+        """The same with what says how the search goes; raises `UsageError` for an unknown method."""
+        if method not in METHODS:
+            raise UsageError(f'--method "{method}": methods are {", ".join(METHODS)}')
+        return replace(self, days=days, seed=seed, method=method)
 
 
-def posed(base: "Prepared", wish: Wish, tell: Tell) -> tuple[Problem, Demand]:
-    """The problem, after a pilot that says what is to be served and what can be reached at all."""
+def posed(
+    base: "Prepared",
+    wish: Wish,
+    tell: Tell,
+    executor: Executor | None = None,
+    ledger: "Ledger | None" = None,
+) -> tuple[Problem, Demand]:
+    """The problem, after a pilot that says what is to be served and what can be reached at all.
+
+    `executor`: where all of it runs, threads here if not given; `ledger`: where finished days are kept.
+    """
     scenario = base.loaded.scenario
     rules, groups = _rules(base, wish)
     per_min = _per_min(scenario, wish.per_us)
@@ -69,7 +83,8 @@ def posed(base: "Prepared", wish: Wish, tell: Tell) -> tuple[Problem, Demand]:
         groups,
         rules.thresholds_us,
         scenario.seed if wish.seed is None else wish.seed,
-        wish.workers or cores(),
+        executor,
+        ledger,
     )
     queues = sorted(
         {m for a, m in zip(rules.aims, rules.member, strict=True) if not is_of_group(a)}

@@ -8,6 +8,7 @@ peak helps in the peak, so that a requirement met on its own is more than is nee
 others 2010). So the requirement starts low, and only what a simulated roster misses raises it.
 """
 
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -27,6 +28,7 @@ from vpbx.study.staffing.search import Problem, Tell, slot_name
 
 if TYPE_CHECKING:
     from vpbx.scenario.shifts import Shifts
+    from vpbx.study.ledger import Ledger
     from vpbx.study.staffing.demand import Demand
     from vpbx.study.variant import Prepared
 
@@ -49,7 +51,12 @@ class ShiftPlan:
 
 
 def staff_shifts(
-    base: "Prepared", wish: Wish, file: Path, tell: Tell = lambda text: None
+    base: "Prepared",
+    wish: Wish,
+    file: Path,
+    tell: Tell = lambda text: None,
+    executor: Executor | None = None,
+    ledger: "Ledger | None" = None,
 ) -> ShiftPlan:
     """The cheapest shifts of the file that meet the targets of `wish`.
 
@@ -57,7 +64,9 @@ def staff_shifts(
     """
     from vpbx.scenario.shifts import load_shifts
 
-    problem, demand = posed(base, wish, tell)
+    if wish.method != "mol":
+        raise UsageError("--method isa plans agents by interval: leave out --shifts")
+    problem, demand = posed(base, wish, tell, executor, ledger)
     names = [base.compiled.names.groups[g] for g in problem.lab.groups]
     shifts = load_shifts(file, set(names), problem.lab.slots.per_min * 60_000_000)
     return rostered(problem, demand, wish, shifts)

@@ -137,13 +137,19 @@ def modified_offered_load(rates: Floats, step_s: float, served_s: Floats) -> Flo
     a rate constant over each step, the step (a, b] adds lambda (H(t - a) - H(t - b)), where
     H(x) = E[min(S, x)]: exact but for the sample of service times `served_s`.
     """
-    n = len(rates)
     if not len(served_s):
-        return np.zeros(n)
-    edge = (np.arange(n + 1) - 0.5) * step_s
-    limited = limited_mean(served_s, np.maximum(edge, 0.0))
-    weight = np.diff(np.maximum(limited, 0.0))
-    return np.convolve(rates, weight)[:n]
+        return np.zeros(len(rates))
+    return load_of(rates, limited_mean(served_s, edges_s(len(rates), step_s)))
+
+
+def edges_s(n: int, step_s: float) -> Floats:
+    """(n + 1,) from the middle of a step back to where it and those before it begin; none below 0."""
+    return np.asarray(np.maximum((np.arange(n + 1) - 0.5) * step_s, 0.0))
+
+
+def load_of(rates: Floats, limited_s: Floats) -> Floats:
+    """The same from H at `edges_s`: what may be added up over runs without keeping a sample."""
+    return np.asarray(np.convolve(rates, np.diff(limited_s))[: len(rates)])
 
 
 def staff_for(
