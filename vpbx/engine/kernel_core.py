@@ -139,6 +139,8 @@ class Slot:
     caller_class: Index16
     number: Index16
     queue: Index16
+    group: Index16
+    """Of the agent."""
     rank: Index16
     attempt: Index16
     goal: Int16
@@ -1135,7 +1137,7 @@ def answer_call(
     u = _handle_u(program, state, slot)
     handle = program.serves[group, queue].handle_dist
     until = now + draws.duration_us(program.flow.dists, handle, u)
-    slot.agent, slot.gives_up_at = agent, NEVER
+    slot.agent, slot.group, slot.gives_up_at = agent, group, NEVER
     slot.answers += 1
     if slot.walked:
         state.progress[leaf, Progress.REACHED], state.progress[leaf, Progress.TYPED] = 1, 0
@@ -1167,12 +1169,12 @@ def end_of_talk(
     """The caller is free; the agent goes through wrap-up."""
     slot = state.slots[leaf]
     agent, at_node = wide(slot.agent), program.flow.nodes[wide(slot.node)]
-    group = wide(state.agents[agent].group)
-    dist = program.serves[group, wide(slot.queue)].wrap_up_dist
-    wrap_up = draws.constant_us(program.flow.dists, dist)
+    group = wide(slot.group)
+    own = program.serves[group, wide(slot.queue)]
+    wrap_up = own.wrap_up_us
     if wrap_up < 0:
         u = uniform(state, slot, _WRAP_UP, wide(slot.answers) - 1)
-        wrap_up = draws.duration_us(program.flow.dists, dist, u)
+        wrap_up = draws.duration_us(program.flow.dists, own.wrap_up_dist, u)
     until = min(now + wrap_up, horizon_us(program))
     tables.visits[wide(slot.visit)].wrap_up_until = until
     change(state, talk_level(state, group), now, -1)

@@ -410,6 +410,21 @@ def _step(flow: PackedFlow, who: Walker, progress: Ints, node: int) -> tuple[int
 
 
 @njit_inline
+def _usual(flow: PackedFlow, who: Walker, progress: Ints, presses: int) -> bool:
+    """Whether a step may be taken by the table of steps; counts what it would have drawn."""
+    if progress[_FORCED] >= 0 or progress[_TYPED] or progress[_REACHED]:
+        return False
+    if not presses:
+        progress[_USES + _PROMPT - _FIRST_USED] += 1
+        return True
+    if who.presses_nothing + who.presses_wrong > 0.0:
+        return False
+    progress[_USES + _KEY - _FIRST_USED] += 1
+    progress[_USES + _REACTION - _FIRST_USED] += 1
+    return True
+
+
+@njit_inline
 def walk_inline(
     flow: PackedFlow,
     who: Walker,
@@ -429,6 +444,15 @@ def walk_inline(
         _leave(counts, node, flow.nodes[node].hang_up_edge, at, at)
         return _AT_LIMIT, node, at
     while True:
+        step = flow.steps[node, 2 * progress[_GOAL] + 2 + progress[_KNOWS]]
+        until = at + step.takes_us
+        if at <= until < limit_at and _usual(flow, who, progress, step.presses):
+            _leave(counts, node, step.edge, at, until)
+            at = until
+            if step.next < 0:
+                return _HUNG_UP, node, at
+            node = step.next
+            continue
         own = flow.nodes[node]
         if own.module >= 0 and _value(flow.calendars, own.module, at) == 0:
             _leave(counts, node, own.unlicensed_edge, at, at)
