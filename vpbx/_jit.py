@@ -225,6 +225,27 @@ def _any_column(kind: Any) -> Any:
     return types.Array(kind.dtype, 1, "A", readonly=True, aligned=False)
 
 
+# --- what hardly ever holds ------------------------------------------------------------------------
+
+
+def rarely(condition: bool) -> bool:
+    """The condition; compiled code is laid out for its not holding, so that the usual way is short."""
+    return condition
+
+
+@extending.type_callable(rarely)
+def _type_of_rarely(_: Any) -> Any:
+    return lambda condition: types.boolean if isinstance(condition, types.Boolean) else None
+
+
+@extending.lower_builtin(rarely, types.Boolean)  # type: ignore[no-untyped-call, untyped-decorator]
+def _rarely(_context: Any, builder: Any, _signature: Any, values: Any) -> Any:
+    bit = ir.IntType(1)
+    kind = ir.FunctionType(bit, [bit, bit])
+    expect = builder.module.declare_intrinsic("llvm.expect", [bit], kind)
+    return builder.call(expect, [values[0], ir.Constant(bit, 0)])
+
+
 # --- tables of tables by their address -------------------------------------------------------------
 
 

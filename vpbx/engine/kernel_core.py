@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vpbx import draws
-from vpbx._jit import njit, njit_called, njit_inline
+from vpbx._jit import njit, njit_called, njit_inline, rarely
 from vpbx.codes import (
     Case,
     Estimator,
@@ -36,6 +36,7 @@ from vpbx.codes import (
 from vpbx.engine.walk import (
     PROGRESS,
     Counts,
+    Places,
     Progress,
     Walked,
     Walker,
@@ -143,7 +144,6 @@ class Slot:
     """Of the agent."""
     rank: Index16
     attempt: Index16
-    goal: Int16
     node: Int16
     trunk: Int16
     due_phase: Int8
@@ -152,6 +152,7 @@ class Slot:
     """Why the walk stopped."""
     walked: Int8
     """1 when `State.progress` is this call's."""
+    goal: Int16
     joined_at: Int64
     gives_up_at: Int64
     """End of the patience with the menus."""
@@ -311,7 +312,7 @@ class State(NamedTuple):
     """(2 x leaves) winner tree; node 1 is the root, leaf l stands at leaves + l."""
     slots: Rows[Slot]
     """(leaves) by leaf."""
-    progress: Ints
+    progress: Places
     """(leaves, PROGRESS) the callers' progress through the menus."""
     free: Ints
     """(leaves) stack of free leaves; `N_FREE` of them."""
@@ -376,7 +377,7 @@ def _stand_in(leaf: int, far: int) -> int:
 @njit_inline
 def _key(at: int, epoch: int, phase: int, leaf: int) -> int:
     """The key of an event."""
-    if at - epoch >= _FAR:
+    if rarely(at - epoch >= _FAR):
         return _stand_in(leaf, 0)
     return (at - epoch) << 28 | phase << 24 | leaf
 
@@ -393,7 +394,7 @@ def _put(state: State, leaf: int, key: int) -> None:
     tree[i] = key
     while i > 1:
         other = tree[i ^ 1]
-        if (other ^ key) >> 24 == 0:
+        if rarely((other ^ key) >> 24 == 0):
             state.scalars[TIED] = max(state.scalars[TIED], key >> 24)
         key = min(other, key)
         i >>= 1
@@ -493,7 +494,9 @@ def _first_of_tie(state: State, root: int) -> int:
 @njit_inline
 def winner(state: State, root: int) -> int:
     """The leaf to run: the root's, or another of the same time and phase that goes first."""
-    return root & _LEAF if root >> 24 > state.scalars[TIED] else _first_of_tie(state, root)
+    if rarely(root >> 24 <= state.scalars[TIED]):
+        return _first_of_tie(state, root)
+    return root & _LEAF
 
 
 # --- books ---------------------------------------------------------------------------------------
@@ -752,7 +755,7 @@ def reached(program: Packed, state: State, leaf: int) -> None:
 
 
 @njit_inline
-def first_steps(program: Packed, slot: Slot, progress: Ints, key: int) -> None:
+def first_steps(program: Packed, slot: Slot, progress: Places, key: int) -> None:
     """The progress of a call that has not walked yet."""
     c, goal, number = wide(slot.caller_class), wide(slot.goal), wide(slot.number)
     for i in range(PROGRESS):
@@ -772,7 +775,7 @@ def hung_up(program: Packed, state: State, leaf: int) -> int:
     slot = state.slots[leaf]
     if slot.answers > 0:
         return _ANSWERED
-    if program.special and state.extras[leaf].forwarded:
+    if rarely(program.special == 1) and state.extras[leaf].forwarded:
         return _FORWARDED
     return _SELF_SERVED if slot.walked and state.progress[leaf, Progress.REACHED] else _LOST
 
@@ -783,7 +786,7 @@ def branch(program: Packed, state: State, counts: Counts, leaf: int, now: int) -
     slot, cases = state.slots[leaf], program.flow.cases
     at_node = program.flow.nodes[wide(slot.node)]
     following, edge, by_chance = at_node.otherwise, at_node.otherwise_edge, -1
-    if program.special:
+    if rarely(program.special == 1):
         node, who = wide(slot.node), walker(program, state, leaf)
         by_chance = chance(program.flow, who, state.progress[leaf], node)
     for case in range(at_node.row, at_node.row + at_node.n_cases):
