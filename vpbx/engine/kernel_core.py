@@ -577,13 +577,6 @@ def horizon_us(program: Packed) -> int:
 # --- arrival -------------------------------------------------------------------------------------
 
 
-@njit_inline
-def caller_of(block: Arrivals, i: int) -> int:
-    """The caller of a first attempt (`draws.caller_id`)."""
-    caller_class, day = np.int64(block.caller_class[i]), np.int64(block.day[i])
-    return int(caller_class << 52 | day << 32 | np.int64(block.ordinal[i]))
-
-
 @njit
 def draw_ahead(key: int, block: Arrivals, ahead: Floats) -> None:
     """The draws that nearly every first attempt of a block needs (`State.ahead`).
@@ -591,7 +584,7 @@ def draw_ahead(key: int, block: Arrivals, ahead: Floats) -> None:
     Here the compiler makes several callers' at once, which takes a fifth of the time of one by one.
     """
     for i in range(block.arrived_at.shape[0]):
-        u, v = draws.pair_inline(key, caller_of(block, i), 0, _PATIENCE, 0)
+        u, v = draws.pair_inline(key, block.caller[i], 0, _PATIENCE, 0)
         ahead[0, i], ahead[1, i] = u, v
 
 
@@ -600,7 +593,7 @@ def new_call(state: State, block: Arrivals, i: int, caller: int) -> int:
     """A slot for a first attempt."""
     leaf = take_slot(state)
     slot = state.slots[leaf]
-    slot.caller, slot.attempt, slot.caller_class = caller, 0, block.caller_class[i]
+    slot.caller, slot.attempt, slot.caller_class = caller, 0, caller >> 52
     slot.number, slot.goal = block.number[i], block.goal[i]
     slot.patience_u, slot.handle_u = state.ahead[0, i], state.ahead[1, i]
     return leaf
@@ -775,7 +768,7 @@ def hung_up(program: Packed, state: State, leaf: int) -> int:
     slot = state.slots[leaf]
     if slot.answers > 0:
         return _ANSWERED
-    if rarely(program.special == 1) and state.extras[leaf].forwarded:
+    if rarely(program.special) and state.extras[leaf].forwarded:
         return _FORWARDED
     return _SELF_SERVED if slot.walked and state.progress[leaf, Progress.REACHED] else _LOST
 
@@ -786,7 +779,7 @@ def branch(program: Packed, state: State, counts: Counts, leaf: int, now: int) -
     slot, cases = state.slots[leaf], program.flow.cases
     at_node = program.flow.nodes[wide(slot.node)]
     following, edge, by_chance = at_node.otherwise, at_node.otherwise_edge, -1
-    if rarely(program.special == 1):
+    if rarely(program.special):
         node, who = wide(slot.node), walker(program, state, leaf)
         by_chance = chance(program.flow, who, state.progress[leaf], node)
     for case in range(at_node.row, at_node.row + at_node.n_cases):
