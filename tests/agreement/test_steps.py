@@ -60,9 +60,9 @@ def test_shipped(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_random(shares: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Graphs of all kinds; in a good part of them the table is used."""
+    """Graphs of all kinds; in at least a dozen of them the table is used, and often."""
     for number in range(N_RANDOM):
         made = scenario_of(number)
         with tempfile.TemporaryDirectory() as folder:
             check(compiled(made, Path(folder)), made.seed, monkeypatch)
-    assert np.mean(np.array(shares) > 0.05) > 0.3
+    assert np.count_nonzero(np.array(shares) > 0.05) >= 12
