@@ -225,6 +225,30 @@ def _any_column(kind: Any) -> Any:
     return types.Array(kind.dtype, 1, "A", readonly=True, aligned=False)
 
 
+# --- what hardly ever holds ------------------------------------------------------------------------
+
+
+def rarely(condition: int) -> bool:
+    """Whether it holds (is not 0); compiled code is laid out for its not holding, so that the usual
+    way is short."""
+    return bool(condition)
+
+
+@extending.type_callable(rarely)
+def _type_of_rarely(_: Any) -> Any:
+    kinds = (types.Boolean, types.Integer)
+    return lambda condition: types.boolean if isinstance(condition, kinds) else None
+
+
+@extending.lower_builtin(rarely, types.Boolean)  # type: ignore[no-untyped-call, untyped-decorator]
+@extending.lower_builtin(rarely, types.Integer)  # type: ignore[no-untyped-call, untyped-decorator]
+def _rarely(_context: Any, builder: Any, _signature: Any, values: Any) -> Any:
+    holds = cgutils.is_not_null(builder, values[0])  # type: ignore[no-untyped-call]
+    kind = ir.FunctionType(holds.type, [holds.type, holds.type])
+    expect = builder.module.declare_intrinsic("llvm.expect", [holds.type], kind)
+    return builder.call(expect, [holds, ir.Constant(holds.type, 0)])
+
+
 # --- tables of tables by their address -------------------------------------------------------------
 
 

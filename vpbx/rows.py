@@ -45,14 +45,21 @@ class Rows(Protocol[Row_co]):
 
 def new_rows(row: type[Row], shape: int | tuple[int, ...], **values: object) -> Rows[Row]:
     """Rows of a class whose annotations are the fields; 0 where no value is given."""
-    layout, lengths = _layout(cast(Any, row)), (shape,) if isinstance(shape, int) else shape
-    n_bytes = math.prod(lengths) * layout.itemsize
-    memory = np.zeros(n_bytes + _LINE, np.uint8)
-    skipped = -memory.ctypes.data % _LINE
-    made = memory[skipped : skipped + n_bytes].view(layout).reshape(shape).view(np.recarray)
+    lengths = (shape,) if isinstance(shape, int) else shape
+    made = aligned(lengths, _layout(cast(Any, row))).view(np.recarray)
     for name, value in values.items():
         made[name] = value
     return cast(Rows[Row], made)
+
+
+def aligned(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
+    """An array of zeros that begins where a stretch does that the processor fetches at once."""
+    kind = np.dtype(dtype)
+    n_bytes = math.prod(shape) * kind.itemsize
+    memory = np.zeros(n_bytes + _LINE, np.uint8)
+    skipped = -memory.ctypes.data % _LINE
+    made: NDArray[Any] = memory[skipped : skipped + n_bytes].view(kind).reshape(shape)
+    return made
 
 
 @cache

@@ -14,11 +14,11 @@ MINUTE_US = 60 * SECOND_US
 HOUR_US = 60 * MINUTE_US
 DAY_US = 24 * HOUR_US
 TEN_THOUSANDTHS = 10_000
+"""The unit of tables of shares over time."""
 NEVER = 1 << 60
 """Later than any instant (us), longer than any duration."""
 NEVER_YET = -NEVER
 """Before any instant (us)."""
-"""The unit of tables of shares over time."""
 MOST_CALLS_A_DAY = 10_000_000
 """More than any carrier gets: beyond, a slip of the keyboard."""
 

@@ -312,6 +312,12 @@ def _sum_grid(
     for family, columns in amounts(fr, grid).items():
         for name, amount in columns.items():
             sums[family][name] = book.over_time(amount)
+    middles = np.arange(len(grid.edges), dtype=np.int64) * fr.grid_us + 1
+    for name in {"missed", "autopauses"} & {*sums["group"]}:
+        events = getattr(grid, name)
+        at, member = np.repeat(middles, fr.n_groups), np.tile(np.arange(fr.n_groups), len(middles))
+        total = book.add(at, member, fr.n_groups, events.reshape(-1))
+        sums["group"][name] = total.astype(np.int32)
     peaks["queue"]["longest_queue"] = book.over_time(grid.queue_peak, peak=True)
     for name in OF_ALL:
         if name in sums["group"]:
@@ -319,7 +325,6 @@ def _sum_grid(
     sums["all"]["waiting"] = _together(np.add, sums["queue"]["waiting"])
     peaks["all"]["longest_queue"] = _together(np.maximum, peaks["queue"]["longest_queue"])
     peaks["trunk"]["peak_channels"] = book.over_time(grid.trunk_peak, peak=True)
-    middles = np.arange(len(grid.edges), dtype=np.int64) * fr.grid_us + 1
     for family, found in (("queue", taken(fr, grid)), ("all", unlicensed(fr, grid))):
         for name, events in found.items():
             n = events.shape[1]

@@ -8,7 +8,7 @@ A handler's answer says what follows: nothing now, a node at which the call walk
 with which it ends.
 """
 
-from vpbx._jit import njit, njit_called, njit_inline, pointed
+from vpbx._jit import njit, njit_called, njit_inline, pointed, rarely
 from vpbx.codes import Exit, Op, Outcome, Phase
 from vpbx.engine import kernel_platforms as platforms
 from vpbx.engine import kernel_rare as rare
@@ -50,7 +50,6 @@ from vpbx.engine.kernel_core import (
     answer_call,
     arrive,
     branch,
-    caller_of,
     change_staff,
     check_over,
     close_interval,
@@ -107,7 +106,7 @@ def _arrive(program: Packed, state: State, tables: Tables, leaf: int, now: int) 
     """A call arrives (`_call` of the reference)."""
     state.scalars[N_ORBIT] -= 1
     arrive(state, tables, leaf, now)
-    if program.special:
+    if rarely(program.special):
         rare.forget(state, leaf)
         return rare.connect(program, state, tables, leaf, now)
     return enter(program, state, tables, leaf, now)
@@ -123,7 +122,7 @@ def _end_of_walk(
         return ENDS - _REFUSED
     if slot.why == _HUNG_UP:
         return ENDS - hung_up(program, state, leaf)
-    if program.special:
+    if rarely(program.special):
         if slot.why == CONNECTING:
             return rare.connected(program, state, tables, leaf, now)
         if slot.why == _UNLICENSED:
@@ -140,10 +139,10 @@ def _state_node(
     """A node that depends on the state of the system."""
     own = program.flow.nodes[wide(state.slots[leaf].node)]
     if own.op == _QUEUE:
-        if program.special and program.queues[own.row].special:
+        if rarely(program.special) and program.queues[own.row].special:
             return rare.queue(program, state, tables, counts, leaf, now)
         return plain_queue(program, state, tables, counts, leaf, now)
-    if program.special:
+    if rarely(program.special):
         if own.op == _RING:
             return rare.ring(program, state, tables, counts, leaf, now)
         if own.op == _VOICEMAIL:
@@ -156,7 +155,7 @@ def _end_of_talk(
     program: Packed, state: State, tables: Tables, counts: Counts, leaf: int, now: int
 ) -> int:
     """The talk is over."""
-    if program.special:
+    if rarely(program.special):
         return rare.end_of_talk(program, state, tables, counts, leaf, now)
     return end_of_talk(program, state, tables, counts, leaf, now)
 
@@ -172,7 +171,7 @@ def _wait_event(
     now: int,
 ) -> int:
     """Patience ends; or something rarer happens to a call that waits, or to an agent."""
-    if program.special:
+    if rarely(program.special):
         slot = state.slots[leaf]
         if slot.life == WAITING and program.queues[wide(slot.queue)].special:
             return rare.waiting_event(program, state, tables, counts, leaf, phase, now)
@@ -204,7 +203,7 @@ def _agent_event(
 def _end(program: Packed, state: State, tables: Tables, leaf: int, outcome: int, now: int) -> None:
     """The call ends; the caller may call again."""
     cause = outcome
-    if program.special and (outcome == _ANSWERED or outcome == _CALLBACK_DONE):
+    if rarely(program.special) and (outcome == _ANSWERED or outcome == _CALLBACK_DONE):
         cause = UNSETTLED if state.extras[leaf].unsettled else outcome
     end_call(program, state, tables, leaf, outcome, cause, now)
 
@@ -222,7 +221,7 @@ def _assign(program: Packed, state: State, tables: Tables, now: int) -> None:
         agent = state.newly_idle[i]
         if state.agents[agent].idle != NEWLY:
             continue
-        if program.special and program.groups[wide(state.agents[agent].group)].special:
+        if rarely(program.special) and program.groups[wide(state.agents[agent].group)].special:
             leaf = rare.pick(program, state, agent, now)
             if leaf >= 0:
                 rare.offer(program, state, tables, leaf, agent, now)
@@ -364,7 +363,10 @@ def _has_room(state: State, tables: Tables) -> bool:
 @njit_inline
 def _has_room_for_legs(program: Packed, s: Ints, tables: Tables) -> bool:
     """Whether all legs that one event can seize find rows."""
-    return not program.special or s[N_LEGS] + s[MARGIN] + _LEGS_AT_ONCE < tables.legs.shape[0]
+    full = rarely(program.special) and (
+        s[N_LEGS] + s[MARGIN] + _LEGS_AT_ONCE >= tables.legs.shape[0]
+    )
+    return not full
 
 
 @njit
@@ -382,9 +384,9 @@ def advance(
     arrival, calendar = _arrival_key(s, block), _calendar_key(program, s)
     while events > 0:
         events -= 1
-        if arrival == _NO_KEY and not s[LAST_BLOCK]:
+        if rarely(arrival == _NO_KEY) and not s[LAST_BLOCK]:
             return NEEDS_ARRIVALS
-        if s[N_FREE] <= s[MARGIN]:
+        if rarely(s[N_FREE] <= s[MARGIN]):
             return NEEDS_SLOTS
         root = tree[1]
         following = min(root >> 24, arrival, calendar)
@@ -396,7 +398,7 @@ def advance(
             elif _is_over(program, state, tables, s[NOW]):
                 return DONE
             continue
-        if following >> 4 >= WINDOW:
+        if rarely(following >> 4 >= WINDOW):
             s[EPOCH] = _earliest(program, state, block)
             rebase(state)
             arrival, calendar = _arrival_key(s, block), _calendar_key(program, s)
@@ -407,9 +409,9 @@ def advance(
         if not _has_room_for_legs(program, s, tables):
             return NEEDS_ROWS
         s[NOW] = now
-        if now >= s[INTERVAL_END]:
+        if rarely(now >= s[INTERVAL_END]):
             next_interval(state, tables, now)
-        if following == calendar:
+        if rarely(following == calendar):
             if _calendar(program, state, tables, counts, phase, now):
                 return DONE
             calendar = _calendar_key(program, s)
@@ -418,7 +420,7 @@ def advance(
         leaf = winner(state, root) if following == root >> 24 else -1
         if following == arrival:
             coming = s[NEXT_ARRIVAL]
-            caller = caller_of(block, coming)
+            caller = block.caller[coming]
             if leaf < 0 or caller < slots[leaf].caller:
                 leaf = new_call(state, block, coming, caller)
                 s[NEXT_ARRIVAL] = coming + 1
@@ -427,7 +429,7 @@ def advance(
         if phase == _END_OF_WRAP_UP:
             end_of_wrap_up(program, state, leaf, now)
             continue
-        if program.special and slots[leaf].life > ORBIT:
+        if rarely(program.special) and slots[leaf].life > ORBIT:
             _agent_event(program, state, tables, leaf, phase, now, counts)
             continue
 

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vpbx import draws
-from vpbx._jit import njit, njit_called, njit_inline
+from vpbx._jit import njit, njit_called, njit_inline, rarely
 from vpbx.codes import (
     Case,
     Estimator,
@@ -36,6 +36,7 @@ from vpbx.codes import (
 from vpbx.engine.walk import (
     PROGRESS,
     Counts,
+    Places,
     Progress,
     Walked,
     Walker,
@@ -139,9 +140,10 @@ class Slot:
     caller_class: Index16
     number: Index16
     queue: Index16
+    group: Index16
+    """Of the agent."""
     rank: Index16
     attempt: Index16
-    goal: Int16
     node: Int16
     trunk: Int16
     due_phase: Int8
@@ -150,6 +152,7 @@ class Slot:
     """Why the walk stopped."""
     walked: Int8
     """1 when `State.progress` is this call's."""
+    goal: Int16
     joined_at: Int64
     gives_up_at: Int64
     """End of the patience with the menus."""
@@ -309,7 +312,7 @@ class State(NamedTuple):
     """(2 x leaves) winner tree; node 1 is the root, leaf l stands at leaves + l."""
     slots: Rows[Slot]
     """(leaves) by leaf."""
-    progress: Ints
+    progress: Places
     """(leaves, PROGRESS) the callers' progress through the menus."""
     free: Ints
     """(leaves) stack of free leaves; `N_FREE` of them."""
@@ -374,7 +377,7 @@ def _stand_in(leaf: int, far: int) -> int:
 @njit_inline
 def _key(at: int, epoch: int, phase: int, leaf: int) -> int:
     """The key of an event."""
-    if at - epoch >= _FAR:
+    if rarely(at - epoch >= _FAR):
         return _stand_in(leaf, 0)
     return (at - epoch) << 28 | phase << 24 | leaf
 
@@ -391,7 +394,7 @@ def _put(state: State, leaf: int, key: int) -> None:
     tree[i] = key
     while i > 1:
         other = tree[i ^ 1]
-        if (other ^ key) >> 24 == 0:
+        if rarely((other ^ key) >> 24 == 0):
             state.scalars[TIED] = max(state.scalars[TIED], key >> 24)
         key = min(other, key)
         i >>= 1
@@ -491,7 +494,9 @@ def _first_of_tie(state: State, root: int) -> int:
 @njit_inline
 def winner(state: State, root: int) -> int:
     """The leaf to run: the root's, or another of the same time and phase that goes first."""
-    return root & _LEAF if root >> 24 > state.scalars[TIED] else _first_of_tie(state, root)
+    if rarely(root >> 24 <= state.scalars[TIED]):
+        return _first_of_tie(state, root)
+    return root & _LEAF
 
 
 # --- books ---------------------------------------------------------------------------------------
@@ -572,13 +577,6 @@ def horizon_us(program: Packed) -> int:
 # --- arrival -------------------------------------------------------------------------------------
 
 
-@njit_inline
-def caller_of(block: Arrivals, i: int) -> int:
-    """The caller of a first attempt (`draws.caller_id`)."""
-    caller_class, day = np.int64(block.caller_class[i]), np.int64(block.day[i])
-    return int(caller_class << 52 | day << 32 | np.int64(block.ordinal[i]))
-
-
 @njit
 def draw_ahead(key: int, block: Arrivals, ahead: Floats) -> None:
     """The draws that nearly every first attempt of a block needs (`State.ahead`).
@@ -586,7 +584,7 @@ def draw_ahead(key: int, block: Arrivals, ahead: Floats) -> None:
     Here the compiler makes several callers' at once, which takes a fifth of the time of one by one.
     """
     for i in range(block.arrived_at.shape[0]):
-        u, v = draws.pair_inline(key, caller_of(block, i), 0, _PATIENCE, 0)
+        u, v = draws.pair_inline(key, block.caller[i], 0, _PATIENCE, 0)
         ahead[0, i], ahead[1, i] = u, v
 
 
@@ -595,7 +593,7 @@ def new_call(state: State, block: Arrivals, i: int, caller: int) -> int:
     """A slot for a first attempt."""
     leaf = take_slot(state)
     slot = state.slots[leaf]
-    slot.caller, slot.attempt, slot.caller_class = caller, 0, block.caller_class[i]
+    slot.caller, slot.attempt, slot.caller_class = caller, 0, caller >> 52
     slot.number, slot.goal = block.number[i], block.goal[i]
     slot.patience_u, slot.handle_u = state.ahead[0, i], state.ahead[1, i]
     return leaf
@@ -750,7 +748,7 @@ def reached(program: Packed, state: State, leaf: int) -> None:
 
 
 @njit_inline
-def first_steps(program: Packed, slot: Slot, progress: Ints, key: int) -> None:
+def first_steps(program: Packed, slot: Slot, progress: Places, key: int) -> None:
     """The progress of a call that has not walked yet."""
     c, goal, number = wide(slot.caller_class), wide(slot.goal), wide(slot.number)
     for i in range(PROGRESS):
@@ -770,7 +768,7 @@ def hung_up(program: Packed, state: State, leaf: int) -> int:
     slot = state.slots[leaf]
     if slot.answers > 0:
         return _ANSWERED
-    if program.special and state.extras[leaf].forwarded:
+    if rarely(program.special) and state.extras[leaf].forwarded:
         return _FORWARDED
     return _SELF_SERVED if slot.walked and state.progress[leaf, Progress.REACHED] else _LOST
 
@@ -781,7 +779,7 @@ def branch(program: Packed, state: State, counts: Counts, leaf: int, now: int) -
     slot, cases = state.slots[leaf], program.flow.cases
     at_node = program.flow.nodes[wide(slot.node)]
     following, edge, by_chance = at_node.otherwise, at_node.otherwise_edge, -1
-    if program.special:
+    if rarely(program.special):
         node, who = wide(slot.node), walker(program, state, leaf)
         by_chance = chance(program.flow, who, state.progress[leaf], node)
     for case in range(at_node.row, at_node.row + at_node.n_cases):
@@ -1135,7 +1133,7 @@ def answer_call(
     u = _handle_u(program, state, slot)
     handle = program.serves[group, queue].handle_dist
     until = now + draws.duration_us(program.flow.dists, handle, u)
-    slot.agent, slot.gives_up_at = agent, NEVER
+    slot.agent, slot.group, slot.gives_up_at = agent, group, NEVER
     slot.answers += 1
     if slot.walked:
         state.progress[leaf, Progress.REACHED], state.progress[leaf, Progress.TYPED] = 1, 0
@@ -1167,12 +1165,12 @@ def end_of_talk(
     """The caller is free; the agent goes through wrap-up."""
     slot = state.slots[leaf]
     agent, at_node = wide(slot.agent), program.flow.nodes[wide(slot.node)]
-    group = wide(state.agents[agent].group)
-    dist = program.serves[group, wide(slot.queue)].wrap_up_dist
-    wrap_up = draws.constant_us(program.flow.dists, dist)
+    group = wide(slot.group)
+    own = program.serves[group, wide(slot.queue)]
+    wrap_up = own.wrap_up_us
     if wrap_up < 0:
         u = uniform(state, slot, _WRAP_UP, wide(slot.answers) - 1)
-        wrap_up = draws.duration_us(program.flow.dists, dist, u)
+        wrap_up = draws.duration_us(program.flow.dists, own.wrap_up_dist, u)
     until = min(now + wrap_up, horizon_us(program))
     tables.visits[wide(slot.visit)].wrap_up_until = until
     change(state, talk_level(state, group), now, -1)

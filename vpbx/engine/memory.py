@@ -19,7 +19,7 @@ from vpbx.engine.walk import PROGRESS
 from vpbx.errors import SimulationError
 from vpbx.program.packed import Packed
 from vpbx.program.program import GRID_US, Program
-from vpbx.rows import Rows, columns, new_rows
+from vpbx.rows import Rows, aligned, columns, new_rows
 from vpbx.units import NEVER, NEVER_YET
 
 Ints = NDArray[np.int64]
@@ -72,7 +72,7 @@ def new_state(program: Program, packed: Packed, key: int, n_slots: int) -> State
         scalars=scalars,
         tree=np.zeros(2, np.int64),
         slots=new_rows(core.Slot, 0),
-        progress=np.zeros((0, PROGRESS), np.int64),
+        progress=np.zeros((0, PROGRESS), np.int32),
         free=np.zeros(0, np.int64),
         agents=new_rows(
             core.Agent, n_agents, group=group_of, earlier=-1, later=-1, rings_for=-1, leaf=-1
@@ -121,7 +121,7 @@ def with_leaves(state: State, leaves: int) -> State:
     grown = state._replace(
         tree=np.zeros(2 * leaves, np.int64),
         slots=_longer(state.slots, new_rows(core.Slot, leaves, due_at=NEVER)),
-        progress=_longer(state.progress, np.zeros((leaves, PROGRESS), np.int64)),
+        progress=_longer(state.progress, aligned((leaves, PROGRESS), np.int32)),
         free=free,
         extras=_longer(state.extras, new_rows(core.Extra, special)),
         ringing=_longer(state.ringing, new_rows(core.Ringing, (special, n_legs))),

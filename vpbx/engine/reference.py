@@ -100,8 +100,8 @@ class Reference:
         row = next(arrivals, None)
         if row is None:
             return
-        at, caller_class, number, goal, ordinal, day = row
-        call = Call(draws.caller_id(caller_class, day, ordinal), 0, caller_class, number, goal)
+        at, caller, number, goal = row
+        call = Call(caller, 0, caller >> 52, number, goal)
 
         def arrive(_: simpy.Event) -> None:
             self._next_first_attempt(arrivals)

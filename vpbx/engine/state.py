@@ -96,7 +96,7 @@ class Call:
         self.visit: Visit | None = None
         """The queue it is in, or the talk."""
         self.leg: Leg | None = None
-        self.progress: NDArray[np.int64] = np.zeros(PROGRESS, np.int64)
+        self.progress: NDArray[np.int32] = np.zeros(PROGRESS, np.int32)
         self.story: Story | None = None
         self._walker: Walker | None = None
 

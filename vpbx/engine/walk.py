@@ -3,7 +3,7 @@
 Belongs here: announcements, menus, self-service and static branches (semantics §5). Does not belong
 here: trunks, queues, agents, timers, or anything that depends on other calls.
 
-A caller's progress is an int64 array of `PROGRESS` places, changed by the walk; the last places
+A caller's progress is an int32 array of `PROGRESS` places, changed by the walk; the last places
 count the uses of each purpose of the walk, so that every draw is a new one (semantics §3).
 """
 
@@ -14,12 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vpbx import draws
-from vpbx._jit import njit, njit_inline
+from vpbx._jit import njit, njit_inline, rarely
 from vpbx.codes import Case, Op, Purpose
 from vpbx.program.packed import PackedFlow
 from vpbx.program.program import GRID_US, Calendars
 
 Ints = NDArray[np.int64]
+Places = NDArray[np.int32]
+"""A caller's progress."""
 
 
 class Walked(IntEnum):
@@ -56,7 +58,9 @@ class Progress(IntEnum):
 
 
 _FIRST_USED = int(Purpose.KEY)
-PROGRESS = int(Progress.USES) + int(Purpose.SHARE) - _FIRST_USED + 1
+PROGRESS = 16
+"""As many places as the processor fetches at once; the last are not used."""
+assert int(Progress.USES) + int(Purpose.SHARE) - _FIRST_USED < PROGRESS
 
 _GOAL, _KNOWS, _TYPED = int(Progress.GOAL), int(Progress.KNOWS), int(Progress.TYPED)
 _FORCED, _REACHED, _USES = int(Progress.FORCED), int(Progress.REACHED), int(Progress.USES)
@@ -125,10 +129,10 @@ _value = njit_inline(_calendar_value)
 
 
 @njit_inline
-def _draw(who: Walker, progress: Ints, purpose: int) -> float:
+def _draw(who: Walker, progress: Places, purpose: int) -> float:
     """The next uniform of a purpose of the walk."""
     use = _USES + purpose - _FIRST_USED
-    n = progress[use]
+    n = int(progress[use])
     progress[use] = n + 1
     return draws.uniform(who.key, who.caller, who.attempt, purpose, n)
 
@@ -141,14 +145,14 @@ def _leave(counts: Counts, node: int, edge: int, entered: int, at: int) -> None:
     if edge >= 0:
         counts.edges[interval, edge] += 1
     n = counts.trail.shape[0]
-    if n > 0 and counts.trail[0, 0] < n - 1:
+    if rarely(n > 0) and counts.trail[0, 0] < n - 1:
         counts.trail[0, 0] += 1
         step = counts.trail[counts.trail[0, 0]]
         step[0], step[1], step[2], step[3] = node, edge, entered, at
 
 
 @njit_inline
-def _law_us(flow: PackedFlow, dist: int, who: Walker, progress: Ints, purpose: int) -> int:
+def _law_us(flow: PackedFlow, dist: int, who: Walker, progress: Places, purpose: int) -> int:
     """A duration (us) drawn for a purpose of the walk; a constant needs no draw, but counts as one."""
     constant = draws.constant_us(flow.dists, dist)
     if constant >= 0:
@@ -158,13 +162,13 @@ def _law_us(flow: PackedFlow, dist: int, who: Walker, progress: Ints, purpose: i
 
 
 @njit_inline
-def _is_goal(own: Any, progress: Ints) -> bool:
+def _is_goal(own: Any, progress: Places) -> bool:
     """Whether a node is what the caller is after."""
     return progress[_GOAL] >= 0 and progress[_GOAL] == own.goal
 
 
 @njit_inline
-def _play_us(flow: PackedFlow, who: Walker, progress: Ints, own: Any) -> int:
+def _play_us(flow: PackedFlow, who: Walker, progress: Places, own: Any) -> int:
     """How long an announcement is heard; a caller who knows the menu types the key ahead (M3)."""
     length = _law_us(flow, own.dist, who, progress, _PROMPT)
     hears_out = progress[_REACHED] or _is_goal(own, progress)
@@ -200,7 +204,7 @@ def static_case(flow: PackedFlow, who: Walker, case: int, at: int, by_chance: in
 
 
 @njit_inline
-def chance_inline(flow: PackedFlow, who: Walker, progress: Ints, node: int) -> int:
+def chance_inline(flow: PackedFlow, who: Walker, progress: Places, node: int) -> int:
     """The chance that decides a branch's cases on shares, in units of 2^-52; -1 when it has none."""
     own = flow.nodes[node]
     for case in range(own.row, own.row + own.n_cases):
@@ -210,13 +214,13 @@ def chance_inline(flow: PackedFlow, who: Walker, progress: Ints, node: int) -> i
 
 
 @njit
-def chance(flow: PackedFlow, who: Walker, progress: Ints, node: int) -> int:
+def chance(flow: PackedFlow, who: Walker, progress: Places, node: int) -> int:
     """As `chance_inline`, for Python."""
     return chance_inline(flow, who, progress, node)
 
 
 @njit_inline
-def _branch(flow: PackedFlow, who: Walker, progress: Ints, node: int, at: int) -> tuple[int, int]:
+def _branch(flow: PackedFlow, who: Walker, progress: Places, node: int, at: int) -> tuple[int, int]:
     """Node and edge of the first case that holds."""
     first, by_chance = flow.nodes[node].row, chance_inline(flow, who, progress, node)
     for case in range(first, first + flow.nodes[node].n_cases):
@@ -226,9 +230,9 @@ def _branch(flow: PackedFlow, who: Walker, progress: Ints, node: int, at: int) -
 
 
 @njit_inline
-def _intended_key(flow: PackedFlow, who: Walker, progress: Ints, node: int) -> int:
+def _intended_key(flow: PackedFlow, who: Walker, progress: Places, node: int) -> int:
     """The key that the caller means to press; or nothing, or giving up."""
-    row, goal, forced = flow.nodes[node].row, progress[_GOAL], progress[_FORCED]
+    row, goal, forced = flow.nodes[node].row, int(progress[_GOAL]), int(progress[_FORCED])
     if forced >= 0 and flow.forced_keys[forced] >= 0:
         return flow.forced_keys[forced]
     if flow.menus[row].by_share:
@@ -246,7 +250,7 @@ def _intended_key(flow: PackedFlow, who: Walker, progress: Ints, node: int) -> i
 
 
 @njit_inline
-def _pressed_key(who: Walker, progress: Ints, by_share: int, intended: int) -> int:
+def _pressed_key(who: Walker, progress: Places, by_share: int, intended: int) -> int:
     """The key really pressed: errors go to the other eleven keys alike, or to silence."""
     if intended < 0 or by_share:
         return intended
@@ -266,7 +270,7 @@ def _pressed_key(who: Walker, progress: Ints, by_share: int, intended: int) -> i
 def _press_us(
     flow: PackedFlow,
     who: Walker,
-    progress: Ints,
+    progress: Places,
     own: Any,
     menu: Any,
     intended: int,
@@ -295,7 +299,7 @@ def _slowed(flow: PackedFlow, at: int, takes: int) -> int:
 def leave_message(
     flow: PackedFlow,
     who: Walker,
-    progress: Ints,
+    progress: Places,
     counts: Counts,
     node: int,
     at: int,
@@ -315,7 +319,13 @@ def leave_message(
 
 @njit_inline
 def _menu(
-    flow: PackedFlow, who: Walker, progress: Ints, counts: Counts, node: int, at: int, limit_at: int
+    flow: PackedFlow,
+    who: Walker,
+    progress: Places,
+    counts: Counts,
+    node: int,
+    at: int,
+    limit_at: int,
 ) -> tuple[int, int, int]:
     """A keypad menu: the node after it (-1: hung up; -2: the limit came first), when, and when the
     last pass through the prompt began.
@@ -368,10 +378,10 @@ def _menu(
 
 @njit_inline
 def _led_astray(
-    flow: PackedFlow, progress: Ints, by_share: int, following: int, as_meant: bool
+    flow: PackedFlow, progress: Places, by_share: int, following: int, as_meant: bool
 ) -> bool:
     """An assigned key was pressed: whether the caller, led astray for good, hangs up."""
-    goal = progress[_GOAL]
+    goal = int(progress[_GOAL])
     astray = goal >= 0 and not progress[_REACHED] and flow.reach[following, goal] == 0
     if (
         progress[_FORCED] >= 0
@@ -386,7 +396,7 @@ def _led_astray(
 
 
 @njit_inline
-def _self_service(who: Walker, progress: Ints, own: Any) -> bool:
+def _self_service(who: Walker, progress: Places, own: Any) -> bool:
     """Whether the robot settles the matter; what the caller is after from now on."""
     settled = _draw(who, progress, _SETTLED) < own.settles
     own_goal = _is_goal(own, progress)
@@ -398,7 +408,7 @@ def _self_service(who: Walker, progress: Ints, own: Any) -> bool:
 
 
 @njit
-def _step(flow: PackedFlow, who: Walker, progress: Ints, node: int) -> tuple[int, int, int]:
+def _step(flow: PackedFlow, who: Walker, progress: Places, node: int) -> tuple[int, int, int]:
     """Identification, a survey, a writer's answer: the node after it, by which edge, and how long."""
     own, takes = flow.nodes[node], 0
     succeeds = own.op == _OP_ROUND_TRIP or _draw(who, progress, _SETTLED) < own.settles
@@ -410,10 +420,25 @@ def _step(flow: PackedFlow, who: Walker, progress: Ints, node: int) -> tuple[int
 
 
 @njit_inline
+def _usual(flow: PackedFlow, who: Walker, progress: Places, presses: int) -> bool:
+    """Whether a step may be taken by the table of steps; counts what it would have drawn."""
+    if progress[_FORCED] >= 0 or progress[_TYPED] or progress[_REACHED]:
+        return False
+    if not presses:
+        progress[_USES + _PROMPT - _FIRST_USED] += 1
+        return True
+    if who.presses_nothing + who.presses_wrong > 0.0:
+        return False
+    progress[_USES + _KEY - _FIRST_USED] += 1
+    progress[_USES + _REACTION - _FIRST_USED] += 1
+    return True
+
+
+@njit_inline
 def walk_inline(
     flow: PackedFlow,
     who: Walker,
-    progress: Ints,
+    progress: Places,
     counts: Counts,
     node: int,
     at: int,
@@ -425,12 +450,21 @@ def walk_inline(
     Nothing at or after `limit_at` happens: then the walk stops there, at the limit; `gives_up` says
     that the caller hangs up at it. Exits are booked in `counts` as they are taken.
     """
-    if at >= limit_at:  # no patience at all: not even a queue is joined
+    if rarely(at >= limit_at):  # no patience at all: not even a queue is joined
         _leave(counts, node, flow.nodes[node].hang_up_edge, at, at)
         return _AT_LIMIT, node, at
     while True:
+        step = flow.steps[node, 2 * progress[_GOAL] + 2 + progress[_KNOWS]]
+        until = at + step.takes_us
+        if at <= until < limit_at and _usual(flow, who, progress, step.presses):
+            _leave(counts, node, step.edge, at, until)
+            at = until
+            if step.next < 0:
+                return _HUNG_UP, node, at
+            node = step.next
+            continue
         own = flow.nodes[node]
-        if own.module >= 0 and _value(flow.calendars, own.module, at) == 0:
+        if rarely(own.module >= 0) and _value(flow.calendars, own.module, at) == 0:
             _leave(counts, node, own.unlicensed_edge, at, at)
             if own.unlicensed < 0:
                 return _UNLICENSED, node, at
@@ -476,7 +510,7 @@ def walk_inline(
 def walk(
     flow: PackedFlow,
     who: Walker,
-    progress: Ints,
+    progress: Places,
     counts: Counts,
     node: int,
     at: int,

@@ -16,6 +16,10 @@ OF_ALL = ("logged_in", "places", "busy", "ringing", "missed", "autopauses", "con
 """Columns of groups that are summed over all."""
 
 
+COUNTED = ("missed", "autopauses")
+"""Columns of groups that count events: unlike times, they count in the drain, too."""
+
+
 def amounts(fr: Frame, grid: Grid) -> dict[str, Columns]:
     """(base intervals, members) of each column, times in microseconds.
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vpbx.engine.records import Grid
-from vpbx.measures.amounts import OF_ALL, amounts
+from vpbx.measures.amounts import COUNTED, OF_ALL, amounts
 from vpbx.measures.frame import Cells, Frame
 from vpbx.measures.offers import taken, unlicensed
 from vpbx.measures.tally import Columns
@@ -32,7 +32,8 @@ def sum_grid(
     """What the engine has booked over time."""
     for family, columns in amounts(fr, grid).items():
         for name, amount in columns.items():
-            found[family][name] = over_time(fr, counted, amount)
+            over = _over_cells if name in COUNTED else over_time
+            found[family][name] = over(fr, counted, amount)
     for name in OF_ALL:
         if name in found["group"]:
             found["all"][name] = together(np.add, found["group"][name])

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from vpbx.codes import Case, Op, Platform, Strategy
 from vpbx.draws import Distributions
 from vpbx.program.program import Calendars, Clock, Ints, Program
+from vpbx.program.steps import constants_us, steps
 from vpbx.rows import Rows
 
 Floats = NDArray[np.float64]
@@ -50,6 +51,8 @@ class PackedFlow(NamedTuple):
     """What the walk reads; see `program.Flow`."""
 
     nodes: Rows[Any]
+    steps: Rows[Any]
+    """Rows of `steps.Steps`."""
     menus: Rows[Any]
     press: Ints
     cases: Rows[Any]
@@ -89,6 +92,7 @@ class Packed(NamedTuple):
     a platform."""
     first_agent: Ints
     serves: Rows[Any]
+    """With `wrap_up_us`: of a constant law; -1: it is drawn."""
     classes: Rows[Any]
     crowds: Rows[Any]
     redials: Rows[Any]
@@ -103,12 +107,14 @@ def pack(program: Program) -> Packed:
     queue_flags, group_flags = _special_queues(program)
     follows = program.platforms.platform != Platform.OWN
     of_platform = ((groups.penalty >= 0) & follows).any(axis=1).astype(np.int64)
+    wrap_up_us = constants_us(flow.dists.law)[groups.wrap_up_dist]
     return Packed(
         special=int(_is_special(program) or queue_flags.any()),
         by_platform=int(follows.any()),
         clock=Clock(*(int(value) for value in program.clock)),
         flow=PackedFlow(
             nodes=packed(flow.nodes),
+            steps=steps(flow),
             menus=packed(flow.menus),
             press=flow.menus.press,
             cases=packed(flow.cases),
@@ -134,7 +140,7 @@ def pack(program: Program) -> Packed:
         windows=packed(program.windows),
         groups=packed(groups, special=group_flags, platform=of_platform),
         first_agent=groups.first_agent,
-        serves=packed(serves, keep=set(Serves._fields)),
+        serves=packed(serves, keep={*Serves._fields, "wrap_up_us"}, wrap_up_us=wrap_up_us),
         classes=packed(classes),
         crowds=packed(program.crowds),
         redials=packed(redials, keep=set(Redials._fields)),

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vpbx.codes import Outcome
-from vpbx.measures.amounts import amounts
+from vpbx.measures.amounts import COUNTED, amounts
 from vpbx.measures.busy_hour import daily_peaks
 from vpbx.measures.columns import answered, call_columns, redial_columns, visit_columns
 from vpbx.measures.outcomes import there
@@ -200,7 +200,10 @@ class _Book:
         if amount is None:
             return None
         together = amount.sum(axis=1, keepdims=True) if family == "all" else amount
-        return self._over_time(np.add, together)
+        found = self._over_time(np.add, together)
+        if name in COUNTED:
+            found[self.plan.n_intervals] += together[self.frame.n_base :].sum(axis=0)
+        return found
 
     def _over_time(self, fold: np.ufunc, amount: NDArray[np.generic]) -> Floats:
         """(intervals + 2, members) of (base intervals, members): the drain stays 0."""

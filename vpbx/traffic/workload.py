@@ -30,20 +30,33 @@ _DAY_ITSELF = 2047
 
 
 class Arrivals(NamedTuple):
-    """First attempts of one local day, sorted by (arrived_at, caller_class, ordinal)."""
+    """First attempts of one local day, sorted by (arrived_at, caller)."""
 
     arrived_at: NDArray[np.int64]
     """us since the start of the clock, >= 0 and < duration."""
-    caller_class: NDArray[np.int16]
+    caller: NDArray[np.int64]
+    """Who calls (`draws.caller_id`)."""
     number: NDArray[np.int16]
     goal: NDArray[np.int16]
     """-1: nothing named."""
-    ordinal: NDArray[np.int32]
-    """within class and day, from 0"""
-    day: NDArray[np.int32]
+
+    @property
+    def caller_class(self) -> NDArray[np.int64]:
+        """Classes of the callers."""
+        return self.caller >> 52
+
+    @property
+    def day(self) -> NDArray[np.int64]:
+        """Days of the callers."""
+        return self.caller >> 32 & 0xFFFFF
+
+    @property
+    def ordinal(self) -> NDArray[np.int64]:
+        """Numbers of the callers within class and day, from 0."""
+        return self.caller & 0xFFFFFFFF
 
 
-COLUMN_TYPES = (np.int64, np.int16, np.int16, np.int16, np.int32, np.int32)
+COLUMN_TYPES = (np.int64, np.int64, np.int16, np.int16)
 
 
 @dataclass(frozen=True)
@@ -97,7 +110,7 @@ def workload(load: Load, seed: int, replication: int) -> Iterator[Arrivals]:
 
 
 def _merged(blocks: list[Arrivals], empty: Arrivals) -> Arrivals:
-    """The classes' blocks as one, by (arrived_at, caller_class, ordinal)."""
+    """The classes' blocks as one, by (arrived_at, caller)."""
     if len(blocks) < 2:
         return blocks[0] if blocks else empty
     ends = np.cumsum([0, *(len(block.arrived_at) for block in blocks)], dtype=np.int64)
@@ -119,9 +132,7 @@ def _class_day(load: Load, key: int, c: int, day: int) -> Arrivals:
     first = draws.caller_id(c, day, 0)
     instants = _recorded(own, key, first, day) if own.recorded else _drawn(load, key, c, day)
     made = _room(len(instants))
-    made.caller_class.fill(c)
-    made.day.fill(day)
-    made.ordinal[:] = np.arange(len(instants), dtype=np.int32)
+    made.caller[:] = np.arange(first, first + len(instants))
     _choose(own, key, first, made)
     return _within(load, made._replace(arrived_at=instants), bool(own.recorded) and own.dither)
 
@@ -211,12 +222,8 @@ def merge(
         place[best] = k + 1
         heads[best] = parts.arrived_at[k + 1] if k + 1 < ends[best + 1] else NEVER
         merged.arrived_at[i] = at
-        merged.caller_class[i], merged.number[i] = parts.caller_class[k], parts.number[k]
-        merged.goal[i], merged.ordinal[i], merged.day[i] = (
-            parts.goal[k],
-            parts.ordinal[k],
-            parts.day[k],
-        )
+        merged.caller[i] = parts.caller[k]
+        merged.number[i], merged.goal[i] = parts.number[k], parts.goal[k]
 
 
 def _drawn(load: Load, key: int, c: int, day: int) -> NDArray[np.int64]:

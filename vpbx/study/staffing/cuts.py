@@ -21,6 +21,14 @@ from vpbx.study.staffing.search import STRIDE, Problem, effects
 _FLUID = 0.9
 """Share of the offered load that the staff must be able to carry before a cut is believed."""
 _MOST_ROUNDS = 40
+_FEW, _FINE_GAP, _GAP = 24, 1e-6, 5e-3
+"""Up to so many numbers of agents the programme is solved to the end; beyond, to half a percent, which
+the polish makes up for: a day of hours has thousands of answers of nearly one cost."""
+_TIE = 1e-5
+"""Of an agent's mean cost: what decides between answers of one cost."""
+_NOISE = 0.05
+_MOST_NODES = 2_000
+"""Of the branch and bound, not seconds: the answer is the same on any machine."""
 _LEARN_ON = 60
 
 
@@ -50,9 +58,10 @@ class Master:
         pairs = np.argwhere(self.able)
         slots = self.cost.shape[1]
         n = n_y + len(pairs) * slots
+        gap = _FINE_GAP if n_y <= _FEW else _GAP
         cost = np.zeros(n)
-        tie = 1e-6 * float(np.abs(self.cost).mean()) / n_y
-        cost[:n_y] = self.cost.ravel() + tie * np.arange(n_y)
+        unit = float(np.abs(self.cost).mean())
+        cost[:n_y] = self.cost.ravel() / unit + _TIE * np.arange(n_y) / n_y
         found = milp(
             cost,
             integrality=(np.arange(n) < n_y).astype(np.int64),
@@ -62,7 +71,7 @@ class Master:
                 for matrix, low in (self._flows(pairs, n), self._cut_rows(n))
                 if len(low)
             ],
-            options={"mip_rel_gap": 1e-6},
+            options={"mip_rel_gap": gap, "node_limit": _MOST_NODES},
         )
         if found.x is None:
             raise UsageError(f"the staffing problem has no solution: {found.message}")
@@ -89,6 +98,16 @@ class Master:
         for i, row in enumerate(self.rows):
             matrix[i, : row.size] = row.ravel()
         return matrix, np.array(self.least)
+
+    def add(self, gradient: Floats, staff: Ints, missing: float) -> None:
+        """gradient . (y - staff) >= missing, the largest coefficient 1 and the noise among them 0.
+
+        Why so: with coefficients over three powers of ten the solver loses its way in rounding.
+        """
+        largest = float(gradient.max())
+        row = np.where(gradient < _NOISE * largest, 0.0, gradient / largest)
+        self.rows.append(row)
+        self.least.append(float((row * staff).sum()) + missing / largest)
 
 
 def cutting_planes(problem: Problem, master: Master) -> Ints:
@@ -128,8 +147,7 @@ def _cut(problem: Problem, master: Master, staff: Ints, found: Verdicts, failing
             gradient[:, own] = np.maximum(gradient[:, own], able)
         missing = float(found.bound[index] - found.lower[index])
         missing = missing if np.isfinite(missing) and missing > 0 else 1e-3
-        master.rows.append(gradient)
-        master.least.append(float((gradient * staff).sum()) + missing)
+        master.add(gradient, staff, missing)
 
 
 def _volume(problem: Problem, days: Days) -> Floats:
