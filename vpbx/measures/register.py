@@ -178,11 +178,11 @@ MEASURES: dict[str, Measure] = {
         "the places that they have for them",
     ),
     "ringing": Measure("share", "ring time (dialling back included) / (ring + talk + wrap-up)"),
-    "missed_rings": Measure("calls", "times that an agent's phone rang in vain, in the duration"),
+    "missed_rings": Measure("calls", "times that an agent's phone rang in vain"),
     "missed_share": Measure("share", "rung in vain / (rung in vain + calls handled)"),
     "autopauses": Measure(
         "calls",
-        "times that an agent was taken off the phone after misses in a row, in the duration",
+        "times that an agent was taken off the phone after misses in a row",
     ),
     "conversations": Measure(
         "calls",
