@@ -13,6 +13,10 @@ from vpbx.errors import UsageError
 from vpbx.measures.theory import erlang_b
 from vpbx.study.busy_days import busy_hours
 from vpbx.study.channels import erlang_b_channels, plan_channels
+from vpbx.study.ledger import opened
+from vpbx.study.variant import Variant, prepare
+
+FIRM = Path(__file__).parents[2] / "scenarios" / "virtual_pbx_small_firm.yaml"
 
 
 @pytest.mark.parametrize("load", [0.4, 3.0, 17.5, 80.0])
@@ -69,6 +73,34 @@ def test_a_constant_load_without_redials_needs_what_erlang_b_says() -> None:
     assert plan.blocked_upper <= 0.01 < plan.fewer_upper
     assert simulated > 0
     assert plan.hours[0].erlang == pytest.approx(8.0, abs=0.6)
+
+
+def test_what_the_ledger_has_is_not_run_again(tmp_path: Path) -> None:
+    """The plan is the same to the last bit; another number of channels is another row."""
+    base = one_queue(volume="120/h", heads="60", channels="50", patience="null")
+    found = []
+    for reused in (False, True):
+        with opened(tmp_path / "kept.sqlite") as book:
+            found.append(plan_channels(base, 0.01, days=20, ledger=book))
+            assert (book.units == 0) == reused
+            assert book.reused >= (8 if reused else 0)
+    again, once = ([(p.channels, p.blocked, p.hours[0].erlang) for p in x[0]] for x in found)
+    assert once == again
+    with opened(tmp_path / "kept.sqlite") as book:
+        plan_channels(base, 0.3, days=20, ledger=book)
+        assert book.units > 0
+        assert book.reused >= 4  # the pilot and its fresh days
+
+
+def test_trunks_that_nobody_calls_over_are_left_out() -> None:
+    """Said when all are planned; an error when such a one was asked for."""
+    base = prepare(Variant(FIRM))
+    said: list[str] = []
+    plans, _ = plan_channels(base, 0.05, days=10, tell=said.append)
+    assert [plan.trunk for plan in plans] == ["multichannel"]
+    assert any('"outgoing" is left out' in text for text in said)
+    with pytest.raises(UsageError, match='nobody calls over the trunk "outgoing"'):
+        plan_channels(base, 0.05, ["outgoing"], days=10)
 
 
 def test_the_definition_that_is_planned_for_comes_first() -> None:

@@ -22,6 +22,7 @@ from vpbx.study.quantities import Ask, Quantity
 from vpbx.study.variant import Prepared, Variant, prepare
 
 SMALL = Path(__file__).parents[2] / "scenarios" / "sbermobile_901.yaml"
+FIRM = SMALL.with_name("virtual_pbx_small_firm.yaml")
 ASK = Ask((Quantity("all", "mean_wait"), Quantity("all", "offered")))
 
 
@@ -90,6 +91,16 @@ def test_a_staffing_killed_in_the_middle_ends_with_the_same_bytes(tmp_path: Path
     shutil.copy(SMALL, scenario)
     command = ["staff", "small.yaml", "--target", "80% in 20 s", "--per", "1h", "-n", "40", "-q"]
     again = _killed_and_again(tmp_path, scenario, command, "small-staff")
+    assert again.units > 0
+
+
+@pytest.mark.slow
+def test_a_plan_of_channels_killed_in_the_middle_ends_with_the_same_bytes(tmp_path: Path) -> None:
+    """Pilot, search and confirmation: all that was kept is found."""
+    scenario = tmp_path / "small.yaml"
+    shutil.copy(FIRM, scenario)
+    command = ["channels", "small.yaml", "--target", "blocked<=2%", "-n", "60", "-q"]
+    again = _killed_and_again(tmp_path, scenario, command, "small-channels")
     assert again.units > 0
 
 

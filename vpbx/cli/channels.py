@@ -13,11 +13,15 @@ from vpbx.cli.options import File, Sets
 from vpbx.cli.say import columns, note
 from vpbx.cli.study_options import (
     AsJson,
+    LedgerPath,
+    NoLedger,
     NoReport,
     Out,
     Quiet,
     Replications,
     Seed,
+    Setup,
+    Where,
     finish,
     settings_of,
     tell_of_compiling,
@@ -46,11 +50,10 @@ def channels(
     replications: Replications = None,
     seed: Seed = None,
     sets: Sets = None,
-    workers: Annotated[
-        int | None,
-        typer.Option(min=1, help="Threads; as many as there are processors, if not given."),
-    ] = None,
     folder: Out = None,
+    executor: Where = None,
+    ledger: LedgerPath = None,
+    no_ledger: NoLedger = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
     no_report: NoReport = False,
@@ -76,10 +79,13 @@ def channels(
     chosen = tuple(trunks or ()) or ((trunk,) if trunk else ())
     tell_of_compiling(quiet)
     tell = (lambda said: None) if quiet else note
-    plans, runs = plan_channels(base, share, chosen, busy_hour, replications, seed, workers, tell)
+    place = folder or Path("reports") / f"{file.stem}-channels"
+    with Setup("channels", file, place, executor, ledger, no_ledger, quiet).running() as run:
+        plans, runs = plan_channels(
+            base, share, chosen, busy_hour, replications, seed, tell, run.executor, run.ledger
+        )
     scenario = base.loaded.scenario
     data = channels_data(plans, scenario.name, scenario.seed if seed is None else seed, runs)
-    place = folder or Path("reports") / f"{file.stem}-channels"
     finish(data, page, place, text(data), as_json=as_json, quiet=quiet, no_report=no_report)
     if not all(one.confirmed for one in plans):
         raise typer.Exit(NOT_CONFIRMED)

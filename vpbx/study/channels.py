@@ -1,7 +1,7 @@
 """How many channels a trunk needs, with the feedback of redials, beside Erlang B.
 
-Belongs here: busy hours by their rival definitions, the least channels by simulation and by formula,
-the proof. Does not belong here: pages (`report.channels`), people (`study.staffing`).
+Belongs here: the least channels by simulation and by formula, the proof. Does not belong here: days
+simulated (`trunk_days`), busy hours (`busy_days`), pages (`report.channels`), people (`staffing`).
 
 The busy hour is a definition, and moves the answer by half; all are printed, one is planned for
 (`busy_days`).
@@ -11,34 +11,29 @@ the same hours of the same days with fewer.
 """
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from concurrent.futures import Executor
+from dataclasses import dataclass
 from math import ceil, sqrt
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vpbx.codes import Outcome
 from vpbx.errors import UsageError
 from vpbx.measures.estimate import t_quantile
 from vpbx.measures.theory import erlang_b
 from vpbx.scenario.suggest import did_you_mean
-from vpbx.study.busy_days import MONTH_DAYS, QUARTERS, BusyHours, busy_hours, hourly
-from vpbx.study.pool import cores
-from vpbx.units import HOUR_US
+from vpbx.study.busy_days import MONTH_DAYS, BusyHours, busy_hours, hourly
+from vpbx.study.trunk_days import AMPLE, Lines, Traffic
 
 if TYPE_CHECKING:
-    from vpbx.program.compile import Compiled
-    from vpbx.program.program import Program
+    from vpbx.study.ledger import Ledger
     from vpbx.study.variant import Prepared
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Tell = Callable[[str], None]
 
-AMPLE = 20_000
-"""Channels with which nobody is refused."""
 DEFAULT_DAYS = 120
 _ONE_SIDED = 0.90
 
@@ -76,80 +71,6 @@ class TrunkPlan:
     def confirmed(self) -> bool:
         """Whether the fresh days stay within the target."""
         return self.fresh_blocked <= self.target
-
-
-@dataclass
-class Lines:
-    """A scenario whose trunks are varied."""
-
-    base: "Prepared"
-    seed: int
-    workers: int = field(default_factory=cores)
-    simulated: int = 0
-
-    def run(self, channels: dict[int, int], first: int, n: int) -> "Traffic":
-        """Replications with so many channels on these trunks, ample ones on all others."""
-        names = self.base.compiled.names.trunks
-        every = dict.fromkeys(range(len(names)), AMPLE) | channels
-        compiled = replace(self.base.compiled, program=_with_channels(self.base.compiled, every))
-        indices = range(first, first + n)
-        self.simulated += n
-        if self.workers <= 1:
-            return _joined([self._one(compiled, i) for i in indices])
-        with ThreadPoolExecutor(self.workers) as pool:
-            return _joined(list(pool.map(lambda i: self._one(compiled, i), indices)))
-
-    def _one(self, compiled: "Compiled", replication: int) -> "Traffic":
-        from vpbx.engine.run import run_replication
-
-        records = run_replication(compiled, self.seed, replication, "compiled")
-        place, days = self._quarters()
-        grid = compiled.program.clock.grid_us
-        n_trunks = len(self.base.compiled.names.trunks)
-        shape = (days * QUARTERS, n_trunks)
-        held = np.zeros(shape)
-        kept = records.grid.trunk_time[: len(place)]
-        np.add.at(held, place[: len(kept)], kept / HOUR_US)
-        calls = records.calls
-        trunk = compiled.program.numbers.trunk[calls.number]
-        refused = (calls.outcome == Outcome.BLOCKED) & (calls.answered_at < 0)
-        base = calls.arrived_at // grid
-        tried = (trunk >= 0) & ((calls.answered_at >= 0) | refused) & (base < len(place))
-        cell = (place[base[tried]], trunk[tried])
-        offered, blocked = np.zeros(shape), np.zeros(shape)
-        np.add.at(offered, cell, 1.0)
-        np.add.at(blocked, cell, refused[tried].astype(np.float64))
-        return Traffic(*(x.reshape(days, QUARTERS, n_trunks) for x in (held, offered, blocked)))
-
-    def _quarters(self) -> tuple[Ints, int]:
-        """Quarter of the run (day x 96 + quarter of the day) of each base interval, and the days."""
-        frame = self.base.frame
-        day = frame.day - frame.day[0]
-        return day * QUARTERS + frame.minute_of_week % 1440 // 15, int(day[-1]) + 1
-
-
-class Traffic(NamedTuple):
-    """By day, quarter hour and trunk: erlang-hours held, attempts, attempts refused a channel."""
-
-    held: Floats
-    offered: Floats
-    blocked: Floats
-
-
-def _joined(parts: Sequence[Traffic]) -> Traffic:
-    return Traffic(*(np.concatenate(column) for column in zip(*parts, strict=True)))
-
-
-def _with_channels(compiled: "Compiled", channels: dict[int, int]) -> "Program":
-    """The program with a constant number of channels on each of these trunks."""
-    program = compiled.program
-    calendars = program.flow.calendars
-    value = calendars.value.copy()
-    for trunk, n in channels.items():
-        c = int(program.trunks.calendar[trunk])
-        value[int(calendars.start[c]) : int(calendars.start[c + 1])] = n
-    flow = program.flow._replace(calendars=calendars._replace(value=value))
-    return program._replace(flow=flow)
 
 
 def blocked_share(traffic: Traffic, trunk: int, hours: BusyHours) -> tuple[float, float]:
@@ -201,8 +122,9 @@ def plan_channels(
     definition: str = "tcbh",
     days: int | None = None,
     seed: int | None = None,
-    workers: int | None = None,
     tell: Tell = lambda text: None,
+    executor: Executor | None = None,
+    ledger: "Ledger | None" = None,
 ) -> tuple[tuple[TrunkPlan, ...], int]:
     """The fewest channels of each trunk that keep the blocked share within the target, and how many
     runs that took.
@@ -221,14 +143,28 @@ def plan_channels(
     n = DEFAULT_DAYS if days is None else days
     if n < 10:
         raise UsageError(f"a plan needs at least 10 runs, got {n}")
-    lines = Lines(base, base.loaded.scenario.seed if seed is None else seed, workers or cores())
+    lines = Lines(base, base.loaded.scenario.seed if seed is None else seed, executor, ledger)
     tell("pilot with ample channels")
     ample, fresh = lines.run({}, 0, n), lines.run({}, n, n)
     plans = tuple(
-        _trunk(lines, names.index(trunk), target, definition, nth, (ample, fresh), n, tell)
-        for trunk in chosen
+        _trunk(lines, trunk, target, definition, nth, (ample, fresh), n, tell)
+        for trunk in _called(names, chosen, bool(trunks), ample, tell)
     )
     return plans, lines.simulated
+
+
+def _called(
+    names: Sequence[str], chosen: Sequence[str], asked_for: bool, ample: Traffic, tell: Tell
+) -> list[int]:
+    """The trunks over which somebody calls; raises `UsageError` for others that were asked for."""
+    calls = ample.offered.sum(axis=(0, 1))
+    idle = [name for name in chosen if calls[names.index(name)] == 0]
+    if idle and (asked_for or len(idle) == len(chosen)):
+        trunks = ", ".join(f'"{name}"' for name in idle)
+        raise UsageError(f"nobody calls over the trunk {trunks}: there is nothing to plan")
+    for name in idle:
+        tell(f'the trunk "{name}" is left out: nobody calls over it')
+    return [names.index(name) for name in chosen if name not in idle]
 
 
 def _chosen(names: Sequence[str], wanted: Sequence[str]) -> list[str]:
@@ -261,8 +197,6 @@ def _trunk(
     found, fresh_hours = (
         busy_hours(x.held[:, :, trunk], x.offered[:, :, trunk], nth) for x in ample
     )
-    if found[0].calls <= 0:
-        raise UsageError(f'nobody calls over the trunk "{name}": there is nothing to plan')
     k = next(i for i, hours in enumerate(found) if hours.name == definition)
     order = [k, *(i for i in range(len(found)) if i != k)]
     hours = [found[i] for i in order]

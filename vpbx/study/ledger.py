@@ -68,6 +68,8 @@ _SOURCES = (
         "study/staffing/demand.py",
         "study/staffing/start.py",
         "study/staffing/isa.py",
+        "study/trunk_days.py",
+        "study/plan_months.py",
     ),
 )
 """What of this program decides a unit's numbers (the scenario's own part is in its digest)."""

@@ -39,6 +39,7 @@ from vpbx.study.precision import Effort
 from vpbx.study.quantities import Ask, parse_study_target, target_quantity
 from vpbx.study.replicate import Progress
 from vpbx.study.variant import Prepared
+from vpbx.study.work import Unit, results
 
 if TYPE_CHECKING:
     from vpbx.scenario.models import Scenario
@@ -127,7 +128,7 @@ def plan_year(
     run = _Runs(office, targets, effort, executor, progress, ledger)
     known = Known(targets, run)
     tell("calls in progress at once, with channels to spare")
-    peaks = _peaks(office, factors)
+    peaks = _peaks(office, factors, executor, ledger)
     most = max(one.most for one in peaks)
     sold = _sold(office, most + most // 4)  # a forwarded call may hold a channel more
     tell("searching for the cheapest course")
@@ -158,12 +159,17 @@ def plan_year(
     )
 
 
-def _peaks(office: Office, factors: Sequence[float]) -> tuple[Peak, ...]:
+def _peaks(
+    office: Office, factors: Sequence[float], executor: Executor | None, ledger: "Ledger | None"
+) -> tuple[Peak, ...]:
     """Calls in progress at once in each month, with every module and channels to spare."""
     licence = office.licence
     useful = tuple(sorted(useful_modules(office.scenario, licence)))
     everything = Means(carriers_of(licence)[0].carrier, 0, useful)
-    return tuple(Peak(*office.peak(everything, f, PEAK_REPLICATIONS)) for f in factors)
+    jobs = [office.busiest(everything, factor) for factor in factors]
+    units = [Unit(month, 0, PEAK_REPLICATIONS) for month in range(len(jobs))]
+    found = dict(results(jobs, units, executor, ledger))
+    return tuple(Peak(float(found[u].mean()), int(found[u].max())) for u in units)
 
 
 def _sold(office: Office, most_channels: int) -> list[list[Option]]:

@@ -5,18 +5,22 @@ Belongs here: growth, the variants that a search runs. Does not belong here: whi
 """
 
 import hashlib
+import json
 import re
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vpbx.errors import UsageError
 from vpbx.study.plan_options import Means
 from vpbx.study.variant import Prepared, prepared
+from vpbx.study.work import Unit
 
 if TYPE_CHECKING:
+    from vpbx.engine.records import Calls
     from vpbx.program.compile import Compiled
     from vpbx.scenario.licence_models import Licence, Module
     from vpbx.scenario.load import Loaded
@@ -46,6 +50,25 @@ def load_factors(growth: float, months: int) -> tuple[float, ...]:
     if not 1 <= months <= MOST_MONTHS:
         raise UsageError(f"a plan is for 1 to {MOST_MONTHS} months, got {months}")
     return tuple((1 + growth) ** (m + 0.5) for m in range(months))
+
+
+@dataclass(frozen=True)
+class Busiest:
+    """A job: the most calls in progress at one instant of a run."""
+
+    compiled: "Compiled"
+    seed: int
+    digest: str
+    asked: str = json.dumps({"interval_us": None, "quantities": [], "whole": ["all.most_at_once"]})
+    engine: str = "compiled"
+
+    def run(self, unit: Unit) -> NDArray[np.float64]:
+        """(replications, 1, 1) of a unit."""
+        from vpbx.engine.run import run_replication
+
+        runs = range(unit.start, unit.start + unit.n)
+        found = [run_replication(self.compiled, self.seed, r, self.engine).calls for r in runs]
+        return np.array([_most_at_once(calls) for calls in found], np.float64).reshape(-1, 1, 1)
 
 
 @dataclass
@@ -86,16 +109,10 @@ class Office:
             name=f"{means.channels} channels, load x {factor:.3g}",
         )
 
-    def peak(self, means: Means, factor: float, replications: int) -> tuple[float, int]:
-        """Most calls in progress at once with channels to spare: mean over replications, and most."""
-        from vpbx.engine.run import run_replication
-
-        ample = self.variant(means._replace(channels=AMPLE), factor).compiled
-        found = [
-            _most_at_once(run_replication(ample, self.seed, r, "compiled").calls)
-            for r in range(replications)
-        ]
-        return float(np.mean(found)), max(found)
+    def busiest(self, means: Means, factor: float) -> "Busiest":
+        """The job of counting the most calls in progress at once, with channels to spare."""
+        ample = self.variant(means._replace(channels=AMPLE), factor)
+        return Busiest(ample.compiled, self.seed, ample.digest)
 
     def _licensed(self, means: Means) -> "Loaded":
         """The scenario with one plan that gives these means, all paid for."""
@@ -157,9 +174,9 @@ def scaled(scenario: "Scenario", factor: float) -> "Scenario":
     return scenario.model_copy(update={"callers": callers})
 
 
-def _most_at_once(calls: object) -> int:
+def _most_at_once(calls: "Calls") -> int:
     """The most calls in progress at one instant; one that ends makes room for one that begins."""
-    begun, ended = calls.arrived_at, calls.ended_at  # type: ignore[attr-defined]
+    begun, ended = calls.arrived_at, calls.ended_at
     in_progress = ended > begun
     at = np.concatenate([ended[in_progress], begun[in_progress]])
     step = np.concatenate([-np.ones(in_progress.sum()), np.ones(in_progress.sum())])
