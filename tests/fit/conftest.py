@@ -1,14 +1,12 @@
 """A made-up call centre with known parameters, run by our engine and written as a call log."""
 
-import csv
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
+from written_log import write_log
 
-from vpbx.codes import Outcome
-from vpbx.engine.records import Records
 from vpbx.engine.run import run_replication
 from vpbx.interop.calls import CallLog
 from vpbx.interop.read import read_log
@@ -68,35 +66,12 @@ def _compiled() -> Compiled:
     return compile_scenario(load_text(SCENARIO).scenario, Path())
 
 
-def _moment(at_us: int) -> str:
-    return "" if at_us < 0 else f"{START + timedelta(microseconds=int(at_us)):%Y-%m-%d %H:%M:%S.%f}"
-
-
-def write_log(records: Records, path: Path) -> None:
-    """The calls of a run as CSV, with what a telephone system would know."""
-    calls, visits = records.calls, records.visits
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(("arrived", "queued", "left", "answered", "ended", "what", "type", "agent",
-                         "caller"))  # fmt: skip
-        for v, call in enumerate(visits.call.tolist()):
-            answered = visits.outcome[v] == Outcome.ANSWERED
-            caller = f"{calls.caller_class[call]}-{calls.day[call]}-{calls.ordinal[call]}"
-            writer.writerow((
-                _moment(calls.arrived_at[call]), _moment(visits.joined_at[v]),
-                _moment(visits.left_at[v]), _moment(visits.left_at[v]) if answered else "",
-                _moment(visits.talk_until[v]) if answered else "",
-                Outcome(visits.outcome[v]).name.lower(), ("sales", "service")[visits.queue[v]],
-                f"agent {visits.agent[v]}" if answered else "", caller,
-            ))  # fmt: skip
-
-
 @pytest.fixture(scope="session")
 def made_up_file(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """The log of five weeks and its column map."""
     folder = tmp_path_factory.mktemp("made_up")
     records = run_replication(_compiled(), 11, 0)
-    write_log(records, folder / "calls.csv")
+    write_log(records, START, folder / "calls.csv")
     (folder / "map.yaml").write_text(
         "columns: {arrived: arrived, queued: queued, left: left, answered: answered, ended: ended,\n"
         "  outcome: what, type: type, agent: agent, caller: caller}\n"

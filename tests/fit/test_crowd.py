@@ -1,10 +1,11 @@
 """How many were found waiting, and patience by it: by hand, and from a made-up log."""
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
+from written_log import write_log
 
 from vpbx.codes import Outcome
 from vpbx.engine.run import run_replication
@@ -88,11 +89,9 @@ def test_a_crowd_that_drives_callers_away_is_found(tmp_path: Path) -> None:
 
     The log is a run of the reference engine, written as CSV.
     """
-    from conftest import write_log
-
     compiled = compile_scenario(load_text(CROWDED).scenario, Path())
     file, form = tmp_path / "calls.csv", tmp_path / "map.yaml"
-    write_log(run_replication(compiled, 3, 0), file)
+    write_log(run_replication(compiled, 3, 0), datetime(2024, 3, 4), file)
     form.write_text(
         "columns: {arrived: arrived, queued: queued, left: left, answered: answered, ended: ended,\n"
         "  outcome: what, agent: agent}\n"

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from vpbx.errors import SimulationError, UsageError
 from vpbx.study.pool import cores, each
+from vpbx.study.warmup import is_compiled, warm_up
 
 if TYPE_CHECKING:
     from vpbx.study.work import Unit, Work
@@ -70,6 +71,8 @@ def each_unit(jobs: Sequence["Work"], units: Sequence["Unit"], executor: Executo
         for index, values in each(_task, tasks, list(range(len(units))), cores(), _named(units)):
             yield units[index], values
     else:
+        if not is_compiled():
+            warm_up()
         with ThreadPoolExecutor(cores()) as pool:
             yield from _submitted(jobs, units, pool, cores())
 

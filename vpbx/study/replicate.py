@@ -83,6 +83,7 @@ def replicate(
     from vpbx.measures.scenario_frame import scenario_frame
     from vpbx.program.compile import compile_scenario
     from vpbx.store.local import LocalStart
+    from vpbx.study.warmup import warm_up
 
     scenario = loaded.scenario
     count = scenario.replications if replications is None else replications
@@ -97,8 +98,10 @@ def replicate(
     frame = scenario_frame(scenario, compiled)
     start = LocalStart(scenario.clock.start, scenario.clock.timezone)
     engine = chosen_engine(engine, compiled, count)
-    if notice is not None and engine == "compiled" and not is_compiled():
-        notice("compiling the engine, once on this machine: about half a minute …")
+    if engine == "compiled" and not is_compiled():
+        if notice is not None:
+            notice("compiling the engine, once on this machine: about half a minute …")
+        warm_up()
     chosen = scenario.seed if seed is None else seed
     job = Job(compiled, frame, chosen, parts, engine, start, summary)
     try:

@@ -4,7 +4,16 @@ Belongs here: the smallest run that makes every compiled function. Does not belo
 compiled code is kept (`_jit`).
 """
 
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vpbx.program.compile import Compiled
+    from vpbx.scenario.models import Scenario
 
 
 def is_compiled() -> bool:
@@ -15,10 +24,46 @@ def is_compiled() -> bool:
 
 
 def warm_up() -> None:
-    """Compiles the compiled engine, unless it lies on disk: runs it on a minute of nothing much."""
+    """Compiles the compiled engine, unless it lies on disk: runs it on a minute of nothing much.
+
+    Meanwhile another process compiles what counts its records: the compiler is held by one thread of
+    a process at a time. What that leaves undone, for whatever reason, is compiled here.
+    """
     from vpbx.engine.run import run_replication
     from vpbx.measures.scenario_frame import scenario_frame
     from vpbx.measures.tally import tally
+
+    scenario, compiled = _a_minute()
+    with _the_rest_elsewhere():
+        records = run_replication(compiled, 1, 0, "compiled")
+    tally(records, scenario_frame(scenario, compiled))
+
+
+@contextmanager
+def _the_rest_elsewhere() -> Iterator[None]:
+    """Another process compiles all but the engine itself; it is done, or stopped, at the end."""
+    command = [sys.executable, "-m", "vpbx.study.warmup"]
+    nothing = subprocess.DEVNULL
+    other = subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=nothing)
+    try:
+        yield
+        other.wait()
+    finally:
+        other.kill()
+        other.wait()
+
+
+def _the_rest() -> None:
+    """Compiles draws, walk and counting: by a run of the reference engine."""
+    from vpbx.engine.run import run_replication
+    from vpbx.measures.scenario_frame import scenario_frame
+    from vpbx.measures.tally import tally
+
+    scenario, compiled = _a_minute()
+    tally(run_replication(compiled, 1, 0, "reference"), scenario_frame(scenario, compiled))
+
+
+def _a_minute() -> "tuple[Scenario, Compiled]":
     from vpbx.program.compile import compile_scenario
     from vpbx.scenario.models import Scenario
 
@@ -33,5 +78,8 @@ def warm_up() -> None:
             "callers": {"one": {"volume": "1/day", "dials": {"1": 1}}},
         }
     )
-    compiled = compile_scenario(minute, Path())
-    tally(run_replication(compiled, 1, 0, "compiled"), scenario_frame(minute, compiled))
+    return minute, compile_scenario(minute, Path())
+
+
+if __name__ == "__main__":
+    _the_rest()
