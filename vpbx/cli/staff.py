@@ -205,12 +205,13 @@ def _found(base: Any, wish: "Wish", shifts: Path | None, setup: Setup) -> dict[s
 
 def text(data: dict[str, Any]) -> str:
     """What is printed: the plan by interval, then the sentences."""
+    from vpbx.report.labels import aim
     from vpbx.report.staffing import said, sentences
 
     head = ["from"]
     for group in data["groups"]:
         head += [f"{group['group']}: load", "before", "guess", "agents", "heads"]
-    head += [target["text"] for target in data["targets"]]
+    head += [aim(target["text"]) for target in data["targets"]]
     rows = [head]
     for i, slot in enumerate(data["slots"]):
         row = [slot]

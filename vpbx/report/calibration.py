@@ -15,6 +15,7 @@ from vpbx.measures.result import Estimate
 from vpbx.report import words
 from vpbx.report.charts import Line, curves, floats, scale_of
 from vpbx.report.comparison import label
+from vpbx.report.labels import aim
 from vpbx.report.page import MARKS, Verdict
 from vpbx.report.study_page import Chart, Section, StudyPage, columns_of, effort_sentences
 from vpbx.report.tables import Table
@@ -65,7 +66,7 @@ def _figure(found: list[float | None], unit: str) -> str:
 def _verdict(one: Mapping[str, Any]) -> Verdict:
     kind = "met" if one["agrees"] else "missed"
     return Verdict(
-        kind, MARKS[kind], one["text"], _figure(one["confirmed"], one["unit"]), "", "", ""
+        kind, MARKS[kind], aim(one["text"]), _figure(one["confirmed"], one["unit"]), "", "", ""
     )
 
 
@@ -85,7 +86,7 @@ def parameters(data: Mapping[str, Any]) -> Table:
 def figures(data: Mapping[str, Any]) -> Table:
     """Observed, fitted, and on callers that were not used."""
     rows = tuple(
-        (one["text"], words.quantity(one["value"], one["unit"]), _figure(one["fitted"], one["unit"]),
+        (aim(one["text"]), words.quantity(one["value"], one["unit"]), _figure(one["fitted"], one["unit"]),
          _figure(one["confirmed"], one["unit"]))
         for one in data["observed"]
     )  # fmt: skip
@@ -94,7 +95,9 @@ def figures(data: Mapping[str, Any]) -> Table:
 
 
 def _looks(data: Mapping[str, Any]) -> Table:
-    heads = [one["path"] for one in data["parameters"]] + [one["text"] for one in data["observed"]]
+    heads = [one["path"] for one in data["parameters"]] + [
+        aim(one["text"]) for one in data["observed"]
+    ]
     units = [one["unit"] for one in data["observed"]]
     rows = tuple(
         (*(f"{x:.6g}" for x in look["point"]),
@@ -115,7 +118,7 @@ def _charts(data: Mapping[str, Any]) -> Iterator[Chart]:
         return
     for k, one in enumerate(data["observed"]):
         yield Chart(
-            f"fit.{k}", f"{one['text']} over {data['parameters'][0]['path']}.",
+            f"fit.{k}", f"{aim(one['text'])} over {data['parameters'][0]['path']}.",
             partial(_curve, data=data, k=k),
         )  # fmt: skip
 

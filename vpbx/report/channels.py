@@ -84,7 +84,7 @@ def table(data: Data) -> Table:
 
 def _verdict(trunk: Data) -> Verdict:
     kind = "met" if trunk["confirmed"] else "undecided"
-    text = f"trunk.{trunk['trunk']}.blocked <= {words.share(trunk['target'])}"
+    text = f"{trunk['trunk']}: blocked share ≤ {words.share(trunk['target'])}"
     return Verdict(kind, MARKS[kind], text, f"{trunk['channels']} channels", "", "", "")
 
 

@@ -5,6 +5,7 @@ Belongs here: drawing plain numbers on matplotlib's axes. Does not belong here: 
 """
 
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 _MOST_TICKS = 13
 _MOST_LINES = 6
+_SIDE_LETTERS = 32
+"""Letters beside a vertical axis of the height of a curve's."""
 
 
 class Line(NamedTuple):
@@ -38,14 +41,22 @@ class Scale(NamedTuple):
     label: str
 
 
-def scale_of(unit: str, largest: float, what: str = "") -> Scale:
-    """Minutes for long waits, per cent for shares, the unit itself otherwise."""
+def scale_of(unit: str, largest: float, what: str = "", currency: str = "") -> Scale:
+    """Minutes for long waits, per cent for shares, the unit itself (of money its currency) otherwise."""
     if unit == "s":
         divisor, name = minutes_scale(largest)
         return Scale(divisor, f"{what}, {name}" if what else name)
     if unit == "share":
         return Scale(0.01, f"{what}, %" if what else "%")
-    return Scale(1.0, f"{what}, {unit}" if what else unit)
+    name = (currency or unit) if unit == "money" else unit
+    return Scale(1.0, f"{what}, {name}" if what else name)
+
+
+def _side(axis: "Axes", scale: Scale) -> None:
+    """The label of the vertical axis, in lines that fit beside it; thousands apart on its ticks."""
+    axis.set_ylabel("\n".join(wrap(scale.label, _SIDE_LETTERS)))
+    if max(map(abs, axis.get_ylim())) >= 1000:
+        axis.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
 
 
 def floats(values: Sequence[float | None]) -> Floats:
@@ -111,10 +122,10 @@ def curves(
     if level is not None:
         axis.axhline(level / scale.divisor, color=theme.target, lw=1.0, ls="--", label="target")
     axis.set_xlabel(x_label)
-    axis.set_ylabel(scale.label)
     if tick_labels is not None:
         axis.set_xticks(x, tick_labels)
     _room_for(axis, lines, scale.divisor)
+    _side(axis, scale)
     if len(lines) > 1 or level is not None:
         axis.legend(loc="best")
     return figure
@@ -228,6 +239,6 @@ def scatter(
         axis.axhline(level / scale.divisor, color=theme.target, lw=1.0, ls="--", label="target")
         axis.legend(loc="best")
     axis.set_xlabel(x_label)
-    axis.set_ylabel(scale.label)
     _room_for(axis, [line], scale.divisor)
+    _side(axis, scale)
     return figure

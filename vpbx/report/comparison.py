@@ -10,9 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from vpbx.report import words
+from vpbx.report import labels, words
 from vpbx.report.charts import Line, floats, over_time, scale_of
-from vpbx.report.labels import LABELS
 from vpbx.report.study_page import Chart, Section, StudyPage, columns_of, effort_sentences
 from vpbx.report.tables import Table
 
@@ -29,8 +28,12 @@ def comparison_page(data: Mapping[str, Any]) -> StudyPage:
     """The page of a comparison."""
     a, b = data["a"], data["b"]
     sections = [_pictures(data)] if data["interval_labels"] else []
-    tables = [_table(scope, data["scopes"][scope]) for scope in _scopes(data, _KINDS)]
-    folded = [_table(scope, data["scopes"][scope]) for scope in _scopes(data, _FOLDED)]
+    tables = [
+        _table(scope, data["scopes"][scope], a["currency"]) for scope in _scopes(data, _KINDS)
+    ]
+    folded = [
+        _table(scope, data["scopes"][scope], a["currency"]) for scope in _scopes(data, _FOLDED)
+    ]
     if data["interval_labels"]:
         folded += [_time_table(scope, data) for scope in _scopes(data, (("queue", ""),))]
     note = (
@@ -68,7 +71,7 @@ def _scopes(data: Mapping[str, Any], kinds: tuple[tuple[str, str], ...]) -> Iter
 def sentences(data: Mapping[str, Any]) -> Iterator[str]:
     """What changed, the queues first; then what pairing saved; then what only one of them has."""
     found = [
-        sentence(scope, name, data["scopes"][scope][name])
+        sentence(scope, name, data["scopes"][scope][name], data["a"]["currency"])
         for scope in [*_scopes(data, (("queue", ""), ("group", ""), ("trunk", ""))), "all"]
         for name in _told(data["scopes"][scope])
     ]
@@ -79,6 +82,7 @@ def sentences(data: Mapping[str, Any]) -> Iterator[str]:
             yield f"{len(clear) - _MOST_SENTENCES} more of the main measures differ: see the tables."
     else:
         yield "None of the main measures differs beyond chance."
+    yield from _winners_and_losers(data)
     saved = _saved(data)
     if len(saved):
         yield (
@@ -90,6 +94,30 @@ def sentences(data: Mapping[str, Any]) -> Iterator[str]:
     for which, name in (("only_in_a", "A"), ("only_in_b", "B")):
         if data[which]:
             yield f"Only {name} has {', '.join(data[which])}; not compared."
+
+
+def _winners_and_losers(data: Mapping[str, Any]) -> Iterator[str]:
+    """The caller class that gains most and the largest one that pays for it, where waits of some get
+    shorter and of others longer."""
+    found = {
+        scope: own["mean_wait"]
+        for scope, own in data["scopes"].items()
+        if scope.startswith("class.") and _is_clear(own["mean_wait"])
+    }
+    shorter = [scope for scope, one in found.items() if one["difference"][0] < 0]
+    longer = [scope for scope, one in found.items() if one["difference"][0] > 0]
+    if not shorter or not longer:
+        return
+    gains = min(shorter, key=lambda scope: found[scope]["difference"][0])
+    pays = max(longer, key=lambda scope: data["scopes"][scope]["offered"]["a"][0] or 0.0)
+    yield sentence(gains, "mean_wait", found[gains])[1]
+    yield sentence(pays, "mean_wait", found[pays])[1]
+
+
+def _is_clear(entry: Mapping[str, Any]) -> bool:
+    """Whether a difference is beyond chance."""
+    diff, half = entry["difference"]
+    return diff is not None and half is not None and abs(diff) > half
 
 
 def _told(measures: Mapping[str, Any]) -> list[str]:
@@ -108,16 +136,19 @@ def _saved(data: Mapping[str, Any]) -> "np.ndarray[tuple[int, ...], np.dtype[np.
     return np.array(found, np.float64)
 
 
-def sentence(scope: str, name: str, entry: Mapping[str, Any]) -> tuple[bool, str]:
+def sentence(
+    scope: str, name: str, entry: Mapping[str, Any], currency: str = ""
+) -> tuple[bool, str]:
     """Whether a difference is beyond chance, and a sentence on it:
     `support: mean wait (ASA) is 0.61 ± 0.02 times as high, 12 min instead of 20 min (−8 min ± …).`"""
     unit, (diff, half) = entry["unit"], entry["difference"]
     if diff is None:
         return False, f"{words.scope_name(scope)}: {label(name)} has no value in one of them."
-    is_clear = half is not None and abs(diff) > half
+    is_clear = _is_clear(entry)
     gap = signed(diff, half, unit)
     a, b = (words.quantity(nan if v is None else v, unit) for v in (entry["a"][0], entry["b"][0]))
     where = f"{words.scope_name(scope)}: {label(name)}"
+    where += f" ({currency})" if currency and unit == "money" else ""
     if not is_clear:
         return False, f"{where} shows no difference: {b} against {a} ({gap})."
     if entry["times"][0] is None or unit == "share":
@@ -127,7 +158,7 @@ def sentence(scope: str, name: str, entry: Mapping[str, Any]) -> tuple[bool, str
 
 def label(name: str) -> str:
     """A measure as people call it."""
-    return _IN_SENTENCES.get(name) or LABELS.get(name) or name.replace("_", " ").replace("(", " (")
+    return _IN_SENTENCES.get(name) or labels.label(name)
 
 
 def signed(value: float | None, half: float | None, unit: str) -> str:
@@ -136,7 +167,10 @@ def signed(value: float | None, half: float | None, unit: str) -> str:
         return words.NONE
     sign = "+" if value > 0 else "−" if value < 0 else ""
     if unit == "share":
-        body = f"{100 * abs(value):.1f}" if abs(value) >= 0.001 else f"{100 * abs(value):.2g}"
+        points = 100 * abs(value)
+        body = (
+            f"{points:.1f}" if points >= 0.1 else f"{points:.2g}" if points >= 0.001 else "<0.001"
+        )
         tail = " points"
     else:
         body, tail = words.quantity(abs(value), unit), ""
@@ -154,13 +188,13 @@ def times(value: float | None, half: float | None) -> str:
 
 
 def _times(value: float) -> str:
-    return f"{value:.0f}" if value >= 9.95 else f"{value:.1f}"
+    return f"{value:,.0f}" if value >= 9.95 else f"{value:.1f}"
 
 
-def _table(scope: str, measures: Mapping[str, Any]) -> Table:
+def _table(scope: str, measures: Mapping[str, Any], currency: str) -> Table:
     """Every measure of a scope, a row each; those that are nothing in both are left out."""
     rows = [
-        _row(name, entry)
+        _row(name, entry, currency)
         for name, entry in measures.items()
         if entry["a"][0] or entry["b"][0] or entry["difference"][0]
     ]
@@ -170,12 +204,13 @@ def _table(scope: str, measures: Mapping[str, Any]) -> Table:
     return Table(scope.replace(" ", "_"), title, heads, tuple(rows))
 
 
-def _row(name: str, entry: Mapping[str, Any]) -> tuple[str, ...]:
+def _row(name: str, entry: Mapping[str, Any], currency: str) -> tuple[str, ...]:
     unit, (diff, half) = entry["unit"], entry["difference"]
     a, b = (_figure(entry[side], unit) for side in ("a", "b"))
     saved = entry["variance_saved"]
+    what = f"{label(name)} ({currency})" if currency and unit == "money" else label(name)
     return (
-        label(name), a, b,
+        what, a, b,
         "0" if diff == 0 else signed(diff, half, unit),
         times(*entry["times"]),
         words.NONE if saved is None or not half else _times(saved),

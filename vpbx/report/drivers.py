@@ -129,7 +129,9 @@ def _tornado(theme: Any, *, data: Any) -> Any:
         for one in data["tornado"][:_MOST_BARS]
     ]
     largest = max([base, *(max(bar.low, bar.high) for bar in bars)])
-    scale = scale_of(data["measure"]["unit"], largest, title_of(data["measure"]))
+    scale = scale_of(
+        data["measure"]["unit"], largest, title_of(data["measure"]), data["scenario"]["currency"]
+    )
     return tornado_chart(theme, bars, base, scale)
 
 

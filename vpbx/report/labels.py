@@ -3,6 +3,8 @@
 Belongs here: names for people. Does not belong here: formulas (`measures.register`).
 """
 
+import re
+
 from vpbx.measures.register import measure
 from vpbx.measures.result import Estimate
 from vpbx.measures.wait_bins import N_BINS
@@ -103,6 +105,33 @@ def label(name: str, currency: str = "") -> str:
     if name.startswith("callers_"):
         return f"callers: {label(_OUTCOMES.get(name[8:], name[8:]))}"
     return LABELS.get(name, name.replace("_", " "))
+
+
+_SIGNS = {"<=": "≤", ">=": "≥"}
+_AIM = re.compile(
+    r"(?:(?P<scope>[^\s:(<>=≤≥]+)(?:\.|:\s*))?(?P<measure>[a-z]\w*)"
+    r"(?P<rest>(?:\(.*\))?(?: by hour)?\s*(?:[<>=≤≥]| in ).*)"
+)
+
+
+def aim(text: str) -> str:
+    """A target in words: `support.mean_wait<=20 s` as `support: mean wait (ASA) ≤ 20 s`."""
+    shown = re.sub(r"\s*(<=|>=)\s*", lambda found: f" {_SIGNS[found[1]]} ", text.strip())
+    shown = re.sub(r"\([a-z_]+", lambda found: found[0].replace("_", " "), shown)
+    found = _AIM.fullmatch(shown)
+    if not found:
+        return shown
+    scope, name = found["scope"] or "", found["measure"]
+    where = scope if scope.partition(".")[0] not in _SCOPE_KINDS else words.scope_name(scope)
+    what = (
+        f"{name[1:3]}th percentile of the wait"
+        if re.fullmatch(r"p\d\d_wait", name)
+        else label(name)
+    )
+    return f"{where}: {what.strip()}{found['rest']}" if where else f"{what.strip()}{found['rest']}"
+
+
+_SCOPE_KINDS = ("queue", "group", "class", "number", "trunk")
 
 
 def told(value: Estimate | None, name: str) -> str:

@@ -83,7 +83,7 @@ def _all_tables(result: Result) -> list[Table]:
 def together(text: str) -> str:
     """The text with numbers and their units kept on one line."""
     text = re.sub(r"(?<=\d) (?=(?:s|min|h|%|days?|calls)\b|%)", "\u00a0", text)
-    return text.replace("± ", "±\u00a0")
+    return re.sub(r"(?<=[±≤≥]) ", "\u00a0", text)
 
 
 def _texts(result: Result, scenario: Scenario, command: str | None) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from vpbx.report import words
 from vpbx.report.axes import from_zero, whole_numbers
 from vpbx.report.charts import colours
+from vpbx.report.labels import aim
 from vpbx.report.page import MARKS, Verdict
 from vpbx.report.study_page import Chart, Section, StudyPage, columns_of
 from vpbx.report.style import Theme, new_figure
@@ -130,7 +131,7 @@ def _closest(data: Data, i: int) -> str:
     own = month["targets"][i]
     value, bound = (words.quantity(own[key], target["unit"]) for key in ("value", "bound"))
     end = "at least" if target["high"] is None else "at most"
-    return f"{target['text']} is {value} ({end} {bound}) in month {month['month']}"
+    return f"{aim(target['text'])}: {value} ({end} {bound}) in month {month['month']}"
 
 
 def _verdicts(data: Data) -> Iterator[Verdict]:
@@ -139,7 +140,7 @@ def _verdicts(data: Data) -> Iterator[Verdict]:
         holds = all(_within(value, target) for value in fresh)
         kind = "met" if holds else "undecided"
         said = "holds in every month" if holds else "missed on fresh replications"
-        yield Verdict(kind, MARKS[kind], target["text"], said, "", "", "")
+        yield Verdict(kind, MARKS[kind], aim(target["text"]), said, "", "", "")
 
 
 def _within(value: float | None, target: Data) -> bool:
@@ -163,13 +164,13 @@ def month_table(data: Data) -> Table:
             for own, target in zip(month["targets"], data["targets"], strict=True)
         )
         rows.append((
-            str(month["month"]), month["from"], month["option"], f"{100 * month['load']:.0f} %",
+            month["from"], str(month["month"]), month["option"], f"{100 * month['load']:.0f} %",
             str(month["channels"]), words.count(_nan(month["peak_calls"])),
             _money(month["fees"], "").strip(), _money(month["once"], "").strip(), *figures,
         ))  # fmt: skip
     labels = (
-        "month", "from", "plan", "load", "channels", "calls at once",
-        f"fees, {data['currency']}", "once", *(target["text"] for target in data["targets"]),
+        "from", "month", "plan", "load", "channels", "calls at once",
+        f"fees, {data['currency']}", "once", *(aim(target["text"]) for target in data["targets"]),
     )  # fmt: skip
     return Table("months", "Month by month", columns_of(labels, 3), tuple(rows))
 
@@ -189,7 +190,7 @@ def refused_table(data: Data) -> Table:
     """What was cheaper and failed."""
     units = {target["text"]: target["unit"] for target in data["targets"]}
     rows = tuple(
-        (one["plan"], one["carrier"], ", ".join(one["modules"]), one["target"], str(one["channels"]),
+        (one["plan"], one["carrier"], ", ".join(one["modules"]), aim(one["target"]), str(one["channels"]),
          _money(one["monthly"], "").strip(), f"{100 * one['load']:.0f} %",
          words.quantity(_nan(one["value"]), units[one["target"]]),
          words.quantity(_nan(one["bound"]), units[one["target"]]))
@@ -278,7 +279,7 @@ def _closeness(data: Data, theme: Theme) -> "Figure":
     for i, (target, colour) in enumerate(zip(data["targets"], colours(theme), strict=False)):
         for key, style in (("value", "o-"), ("bound", ":")):
             parts = [_part(_nan(m["targets"][i][key]), target) for m in months]
-            label = target["text"] if key == "value" else None
+            label = aim(target["text"]) if key == "value" else None
             axis.plot(x, parts, style, color=colour, ms=4, label=label)
     axis.axhline(100, color=theme.target, lw=1, ls="--")
     from_zero(axis)

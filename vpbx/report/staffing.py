@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vpbx.report import words
+from vpbx.report.labels import aim
 from vpbx.report.page import MARKS, Verdict
 from vpbx.report.study_page import Chart, Section, StudyPage, columns_of
 from vpbx.report.style import Theme, new_figure
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Data = dict[str, Any]
+_MOST_PANELS = 3
+"""Targets drawn under a group's staff."""
 
 
 def page(data: Data) -> StudyPage:
@@ -47,10 +50,10 @@ def sentences(data: Data) -> list[str]:
     found = [_hours(data)]
     for target in data["targets"]:
         found.append(
-            f"{target['text']}: {said(target, target['long_run'])} in the long run "
+            f"{aim(target['text'])}: {said(target, target['long_run'])} in the long run "
             f"(± {said(target, target['half_width'])}; with the staff as it is "
             f"{said(target, target['before'])}). {words.share(target['days_meeting'])} of days meet "
-            f"it; 19 days of 20 reach {said(target, target['worst_day'])}."
+            f"it; 19 days of 20 {_reach(target)} {said(target, target['worst_day'])}."
         )
     found.append(confirmation(data))
     proof = data["one_fewer"] or [
@@ -95,6 +98,10 @@ def confirmation(data: Data) -> str:
     )
 
 
+def _reach(target: Data) -> str:
+    return "reach at least" if target["at_least"] else "keep within"
+
+
 def said(target: Data, value: float | None) -> str:
     """A value of a target in its unit."""
     number = float("nan") if value is None else value
@@ -110,7 +117,7 @@ def _verdict(data: Data, target: Data) -> Verdict:
     every = data["over"] == "interval"
     kind = "met" if not (missed and every) else "undecided"
     return Verdict(
-        kind, MARKS[kind], target["text"], said(target, target["long_run"]),
+        kind, MARKS[kind], aim(target["text"]), said(target, target["long_run"]),
         "", f"{len(missed)} intervals short on fresh days" if kind != "met" else "", "",
     )  # fmt: skip
 
@@ -120,7 +127,7 @@ def _plan_section(data: Data) -> Section:
         Chart(
             f"staff-{i + 1}",
             f"{group['group']}: agents on the phone, the offered load that they face, and "
-            f"{', '.join(target['text'] for target in _targets_of(data, group)) or 'no target'} "
+            f"{', '.join(aim(target['text']) for target in _targets_of(data, group)) or 'no target'} "
             "by interval of arrival.",
             lambda theme, group=group: _figure(data, group, theme),  # type: ignore[misc]
         )
@@ -164,7 +171,7 @@ def plan_table(data: Data, index: int) -> Table:
         "paid heads",
     ]
     for target in targets:
-        labels += [f"{target['text']}", "safe side", "fresh days"]
+        labels += [aim(target["text"]), "safe side", "fresh days"]
     rows = []
     for i, slot in enumerate(data["slots"]):
         cells = [slot, words.count(group["offered_load"][i]), str(group["before"][i])]
@@ -216,7 +223,7 @@ def _proof_section(data: Data) -> Section:
         target = targets[one["breaks"]]
         share = {**target, "measure": "share"} if one["where"] == "share of days" else target
         rows.append(
-            (one["group"], one["at"], one["breaks"], one["where"], said(share, one["value"]),
+            (one["group"], one["at"], aim(one["breaks"]), one["where"], said(share, one["value"]),
              said(share, one["safe_side"]), "misses" if one["for_certain"] else "not shown to meet")
         )  # fmt: skip
     labels = ("group", "one fewer from", "breaks", "at", "comes to", "safe side", "verdict")
@@ -261,12 +268,16 @@ def _method(data: Data) -> tuple[str, ...]:
 
 def _figure(data: Data, group: Data, theme: Theme) -> "Figure":
     """Staff over load, and the targets under them."""
-    figure = new_figure(4.6)
-    top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
+    targets = _targets_of(data, group)[:_MOST_PANELS]
+    figure = new_figure(2.8 + 1.8 * len(targets))
+    top, *panels = figure.subplots(
+        1 + len(targets), 1, sharex=True, squeeze=False, height_ratios=(3, *(2 for _ in targets))
+    )[:, 0]
     hours = np.append(np.arange(len(data["slots"])), len(data["slots"])) * data["per_min"] / 60.0
     _staff(top, hours, group, theme)
-    for target in _targets_of(data, group)[:2]:
-        _level(bottom, hours, target, theme)
+    for panel, target in zip(panels, targets, strict=True):
+        _level(panel, hours, target, theme)
+    bottom = panels[-1] if panels else top
     step = max(1, round(len(data["slots"]) / 8))
     ticks = list(range(0, len(data["slots"]), step))
     bottom.set_xticks([hours[i] for i in ticks], [data["slots"][i] for i in ticks])
@@ -300,7 +311,7 @@ def _level(axes: "Axes", hours: Any, target: Data, theme: Theme) -> None:
     axes.plot(middle, values, color=theme.wait, label="all days")
     axes.plot(middle, safe, ".", ms=4, color=theme.answered, label="safe side")
     axes.axhline(target["bound"] * scale, color=theme.target, lw=1.0, label="target")
-    axes.set_ylabel("s" if wait else "%")
+    axes.set_ylabel(f"{target['measure'].replace('_', ' ')}, {'s' if wait else '%'}")
     if not wait and target["at_least"]:
         axes.set_ylim(min(50.0, float(np.nanmin(safe)) - 3), 101)
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.2)

@@ -15,6 +15,7 @@ from vpbx.measures.result import Estimate
 from vpbx.report import words
 from vpbx.report.charts import Heat, Line, curves, floats, heat_map, scale_of
 from vpbx.report.comparison import label
+from vpbx.report.labels import aim
 from vpbx.report.page import MARKS
 from vpbx.report.study_page import Chart, Section, StudyPage, columns_of, effort_sentences
 from vpbx.report.tables import Table
@@ -75,6 +76,11 @@ def title_of(measure: Mapping[str, Any]) -> str:
     return f"{words.scope_name(measure['scope'])}: {label(measure['measure'])}"
 
 
+def _currency(data: Mapping[str, Any], measure: Mapping[str, Any]) -> str:
+    """The currency of a measure of money; "" for others."""
+    return str(data["scenario"]["currency"]) if measure["unit"] == "money" else ""
+
+
 def sentences(data: Mapping[str, Any]) -> Iterator[str]:
     """Where each target is met; from where to where each measure goes."""
     for target in data["targets"]:
@@ -82,20 +88,48 @@ def sentences(data: Mapping[str, Any]) -> Iterator[str]:
     if "ranking" in data:
         yield _about_ranking(data)
     for measure in data["measures"]:
-        pairs = [(point["figures"][measure["name"]], point) for point in data["points"]]
-        there = [(found, point) for found, point in pairs if found[0] is not None]
-        if not there:
-            yield f"{title_of(measure)} has no value anywhere."
-            continue
-        low, high = (pick(there, key=lambda one: one[0][0]) for pick in (min, max))
-        if low[0][0] == high[0][0]:
-            yield f"{title_of(measure)} is {_figure(low[0], measure['unit'])} everywhere."
-        else:
-            yield (
-                f"{title_of(measure)} goes from {_figure(low[0], measure['unit'])} at "
-                f"{_where(data, low[1])} to {_figure(high[0], measure['unit'])} at "
-                f"{_where(data, high[1])}."
-            )
+        yield _about_measure(data, measure)
+
+
+def _about_measure(data: Mapping[str, Any], measure: Mapping[str, Any]) -> str:
+    """Along one parameter from its first value on, by the scenario as it is; over several from the
+    lowest figure to the highest."""
+    name, unit = measure["name"], measure["unit"]
+    there = [point for point in data["points"] if point["figures"][name][0] is not None]
+    if not there:
+        return f"{title_of(measure)} has no value anywhere."
+    money = f" {currency}" if (currency := _currency(data, measure)) else ""
+
+    def at(point: Mapping[str, Any]) -> str:
+        where = f"{_where(data, point)}{', as it is,' if point is base else ''}"
+        return f"{_figure(point['figures'][name], unit)}{money} at {where}"
+
+    base = _as_it_is(data)
+    low, high = (pick(there, key=lambda point: point["figures"][name][0]) for pick in (min, max))
+    if low["figures"][name][0] == high["figures"][name][0]:
+        return f"{title_of(measure)} is {_figure(low['figures'][name], unit)}{money} everywhere."
+    if not _in_order(data):
+        return f"{title_of(measure)} goes from {at(low)} to {at(high)}."
+    first, last = there[0], there[-1]
+    middle = f"over {at(base)} " if base is not None and base in there[1:-1] else ""
+    beyond = [
+        f"the {kind}, {at(point)}"
+        for kind, point in (("least", low), ("most", high))
+        if point not in (first, last, base)
+    ]
+    tail = f"; in between {' and '.join(beyond)}" if beyond else ""
+    said = f"{title_of(measure)} goes from {at(first)} {middle}to {at(last)}{tail}."
+    return said.replace(",.", ".").replace(",;", ";")
+
+
+def _in_order(data: Mapping[str, Any]) -> bool:
+    """Whether the points are those of one parameter of numbers."""
+    return len(data["vary"]) == 1 and data["vary"][0]["numbers"] is not None
+
+
+def _as_it_is(data: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The point at which nothing is changed, where ranges are in per cent of what the file says."""
+    return next((p for p in data["points"] if all(v == "100%" for v in p["values"])), None)
 
 
 def _about_ranking(data: Mapping[str, Any]) -> str:
@@ -114,17 +148,63 @@ def _about_ranking(data: Mapping[str, Any]) -> str:
 
 
 def _about_target(data: Mapping[str, Any], text: str) -> str:
+    answer = _answer(data, text) if _in_order(data) else None
+    if answer is not None:
+        return answer
     verdicts = [point["verdicts"][text] for point in data["points"]]
     counts = {word: verdicts.count(word) for word in ("met", "undecided", "missed")}
     met = [point for point in data["points"] if point["verdicts"][text] == "met"]
     n = len(verdicts)
     if not met:
-        return f"{text}: met at none of the {n} points ({counts['undecided']} undecided)."
+        return f"{aim(text)}: met at none of the {n} points ({counts['undecided']} undecided)."
     tail = f"; {counts['undecided']} undecided" if counts["undecided"] else ""
     if len(data["vary"]) == 1:
         where = ", ".join(point["values"][0] for point in met)
-        return f"{text}: met at {data['vary'][0]['path']} = {where}{tail}."
-    return f"{text}: met at {len(met)} of {n} points{tail}."
+        return f"{aim(text)}: met at {data['vary'][0]['path']} = {where}{tail}."
+    return f"{aim(text)}: met at {len(met)} of {n} points{tail}."
+
+
+def _answer(data: Mapping[str, Any], text: str) -> str | None:
+    """What it takes to meet a target that is missed at one end and met at the other; None where the
+    points do not lie like that."""
+    points, start = list(data["points"]), _as_it_is(data) or data["points"][0]
+    if points[0]["verdicts"][text] == "met":
+        points.reverse()
+    rank = [("missed", "undecided", "met").index(point["verdicts"][text]) for point in points]
+    if rank != sorted(rank) or rank[-1] < 2 or start["verdicts"][text] == "met":
+        return None
+    maybe, sure = points[next(i for i, r in enumerate(rank) if r)], points[rank.index(2)]
+    target = next(one for one in data["targets"] if one["text"] == text)
+    own = next(one for one in data["measures"] if one["name"] == target["measure"])
+    as_it_is = "as it is" if start is _as_it_is(data) else f"at {_where(data, start)}"
+    takes = sure["values"][0] if maybe is sure else f"{maybe['values'][0]} to {sure['values'][0]}"
+    doubt = "" if maybe is sure else f" ({maybe['values'][0]} is undecided)"
+    bill = "".join(
+        f"; {title_of(one)} {_span(maybe, sure, one)} instead of {_span(start, start, one)} "
+        f"{_currency(data, one)}".rstrip()
+        for one in data["measures"]
+        if one["unit"] == "money"
+    )
+    return (
+        f"To bring {title_of(own)} from {_figure(start['figures'][own['name']], own['unit'])}, "
+        f"{as_it_is}, to {_bounds(target, own['unit'])} takes {data['vary'][0]['path']} = {takes}"
+        f"{doubt}{bill}."
+    )
+
+
+def _bounds(target: Mapping[str, Any], unit: str) -> str:
+    """A target's band: `≤ 20 s`, `≥ 80.0 %`, `2 min to 4 min`."""
+    ends = (target["low"], target["high"])
+    low, high = (None if end is None else words.quantity(end, unit) for end in ends)
+    if low is None or high is None:
+        return f"≤ {high}" if low is None else f"≥ {low}"
+    return f"{low} to {high}"
+
+
+def _span(low: Mapping[str, Any], high: Mapping[str, Any], measure: Mapping[str, Any]) -> str:
+    """Figures of one or two points: `110,700 to 115,200`."""
+    ends = [_figure(point["figures"][measure["name"]], measure["unit"]) for point in (low, high)]
+    return " to ".join(dict.fromkeys(ends))
 
 
 def _where(data: Mapping[str, Any], point: Mapping[str, Any]) -> str:
@@ -140,8 +220,10 @@ def _figure(found: list[float | None], unit: str) -> str:
 def table(data: Mapping[str, Any]) -> Table:
     """A row a point: its values, its figures, the targets' verdicts."""
     heads = [one["path"] for one in data["vary"]]
-    heads += [title_of(one) for one in data["measures"]]
-    heads += [one["text"] for one in data["targets"]]
+    for one in data["measures"]:
+        currency = _currency(data, one)
+        heads.append(f"{title_of(one)}, {currency}" if currency else title_of(one))
+    heads += [aim(one["text"]) for one in data["targets"]]
     rows = []
     for point in data["points"]:
         figures = (_figure(point["figures"][m["name"]], m["unit"]) for m in data["measures"])
@@ -168,7 +250,7 @@ def _charts(data: Mapping[str, Any], measure: Mapping[str, Any]) -> Iterator[Cha
     largest = float(np.nanmax(found[:, 0])) if np.isfinite(found[:, 0]).any() else 0.0
     if not np.isfinite(found[:, 0]).any():
         return
-    scale = scale_of(measure["unit"], largest, label(measure["measure"]))
+    scale = scale_of(measure["unit"], largest, label(measure["measure"]), _currency(data, measure))
     level, title = _level(data, measure["name"]), title_of(measure)
     name = measure["name"].replace(" ", "").replace("(", "_").replace(")", "").replace(",", "_")
     if data["design"] == "grid" and len(data["vary"]) == 2:

@@ -31,7 +31,7 @@ def meta_of(loaded: "Loaded", seed: int, replications: int, planned: int) -> Met
         duration_s=scenario.clock.duration / SECOND_US,
         interval_s=scenario.measures.interval / SECOND_US,
         facts=scenario.facts,
-        currency=_currency(scenario),
+        currency=currency_of(scenario),
         planned=planned,
         records=scenario.measures.records,
         callback_counts_as=scenario.measures.callback_counts_as if _calls_back(scenario) else "",
@@ -42,7 +42,7 @@ def _calls_back(scenario: Scenario) -> bool:
     return any(node.offers.callback is not None for node in scenario.flow.values())
 
 
-def _currency(scenario: Scenario) -> str:
+def currency_of(scenario: Scenario) -> str:
     """The one currency of all money: of wages, of places further ahead, of calls."""
     skips = (node.offers.paid_skip for node in scenario.flow.values())
     prices = [

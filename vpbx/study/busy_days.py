@@ -39,6 +39,14 @@ def hourly(quarters: Floats) -> Floats:
     return np.asarray(sum(quarters[:, k : QUARTERS - 3 + k] for k in range(4)))
 
 
+def _ordinal(n: int) -> str:
+    """`busiest`, `2nd busiest`, `4th busiest`, `11th busiest`."""
+    if n == 1:
+        return "busiest"
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(n % 10 if n % 100 not in (11, 12, 13) else 0, "th")
+    return f"{n}{ending} busiest"
+
+
 def busy_hours(held: Floats, offered: Floats, nth: int) -> list[BusyHours]:
     """The definitions' hours of (days, 96) traffic and attempts: TCBH, ADPH, N-th busiest of 30.
 
@@ -59,7 +67,7 @@ def busy_hours(held: Floats, offered: Floats, nth: int) -> list[BusyHours]:
     found = (
         ("tcbh", f"time-consistent busy hour, {clock}", tcbh),
         ("adph", "average daily peak hour: each day's own", peak),
-        (f"nth:{nth}", f"peak hour of the {nth}. busiest day of {MONTH_DAYS}", rank),
+        (f"nth:{nth}", f"peak hour of the {_ordinal(nth)} day of {MONTH_DAYS}", rank),
     )
     out = []
     for name, words, at in found:

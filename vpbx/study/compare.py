@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from vpbx.errors import UsageError
+from vpbx.study.about import currency_of
 from vpbx.study.data import number, pair
 from vpbx.study.differences import Difference, difference
 from vpbx.study.evaluate import Values, evaluate
@@ -155,7 +156,7 @@ def about(ready: Prepared) -> dict[str, Any]:
         "start": scenario.clock.start.isoformat(sep=" ", timespec="minutes"),
         "timezone": scenario.clock.timezone,
         "duration_s": ready.frame.duration_us / 1e6,
-        "currency": next((g.wage.currency for g in scenario.agents.values() if g.wage), ""),
+        "currency": currency_of(scenario),
     }
 
 
