@@ -202,12 +202,12 @@ FIGURES = {
         "cleared": 1, "failed": 1, "callbacks": 2, "callback_done": 1, "callback_failed": 1,
         "callback_wait": 185, "messages": 1, "messages_handled": 1, "message_wait": 270,
         "mean_wait": 5, "mean_wait_all": 170 / 6, "longest_wait": 10, "time_to_queue": 65 / 7,
-        "mean_handle_time": 255 / 4, "offered_load": 10 * 63.75 / 3600, "paid_skips": 3,
+        "mean_handle_time": 255 / 4, "offered_load": 10 * 63.75 / 3600, "paid_skips": 3, "room": 2,
         "service_level(answered_of_offered, 20 s)": 2 / 7,
     },
     "group.region": {
         "answered": 4, "mean_handle_time": 255 / 4, "occupancy": 280 / 7200, "ringing": 25 / 280,
-        "conversations": 280 / 3600, "logged_in": 1, "carried": 280 / 3600, "missed_rings": 6,
+        "conversations": 280 / 3600, "logged_in": 1, "room": 2, "carried": 280 / 3600, "missed_rings": 6,
         "missed_share": 6 / (6 + 4), "autopauses": 1,
     },
     "trunk.main": {
@@ -271,7 +271,15 @@ def test_the_plain_way() -> None:
 def test_a_scenario_without_them_has_no_such_figures() -> None:
     totals = summarise([tally(records(), frame())], frame(), NAMES, META).totals
     names = {name for scope in totals.values() for name in scope}
-    assert not names & {"balked", "callbacks", "messages", "ringing", "charge", "conversations"}
+    assert not names & {
+        "balked",
+        "callbacks",
+        "messages",
+        "ringing",
+        "charge",
+        "conversations",
+        "room",
+    }
 
 
 def test_a_target_for_what_cannot_happen_is_met() -> None:

@@ -27,12 +27,13 @@ def one_queue(totals=None, series=None):
     )
 
 
-def worst_case(load, staff):
+def worst_case(load, staff, **more):
     """Text of the cause when the wait is worst at 10:00."""
     waits = np.full(48, 60.0)
     waits[20] = 600.0
     return prose.why(
-        one_queue(series={"mean_wait": waits, "offered_load": load, "logged_in": staff}), "queue.a"
+        one_queue(series={"mean_wait": waits, "offered_load": load, "logged_in": staff} | more),
+        "queue.a",
     )
 
 
@@ -51,6 +52,14 @@ def test_why_more_load_than_staff():
     text = worst_case(np.full(48, 10.0), np.full(48, 6.0))
     assert "work for 10 agents (offered load in erlang) and 6 are on the phone" in text
     assert "the queue grows" in text
+
+
+def test_why_where_one_person_holds_several_conversations():
+    """6.2 erlang of chats against 3 people who hold 3 each: enough; against 2 each: not."""
+    load, staff = np.full(48, 6.2), np.full(48, 3.0)
+    text = worst_case(load, staff, room=np.full(48, 9.0))
+    assert "3 are on the phone, who can hold 9 conversations at once: enough on average" in text
+    assert "the queue grows" in worst_case(load, staff, room=np.full(48, 6.0))
 
 
 def test_why_left_over_from_earlier():

@@ -106,6 +106,7 @@ _QUEUE = {
     "callback_done": Formula(("v_callback_done",)),
     "callback_failed": Formula(("v_callback_failed",)),
     "logged_in": Formula(("logged_in",), ("time",)),
+    "room": Formula(("room",), ("time",)),
     "offered_load": Formula(("offered_work",), ("time",)),
     "carried": Formula(("handle",), ("time",)),
 }
@@ -120,6 +121,7 @@ _AGENTS = {
     "missed_rings": Formula(("missed",)),
     "autopauses": Formula(("autopauses",)),
     "conversations": Formula(("conversing",), ("logged_in",)),
+    "room": Formula(("room",), ("time",)),
     "cost": Formula(("cost",)),
 }
 

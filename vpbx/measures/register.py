@@ -188,6 +188,10 @@ MEASURES: dict[str, Measure] = {
         "calls",
         "conversations at once of one person, mean: (ring + talk + wrap-up) / people's time",
     ),
+    "room": Measure(
+        "calls",
+        "conversations at once that logged-in people can hold: logged-in time × at_once / time",
+    ),
     "logged_in": Measure(
         "agents", "logged-in time / time; of a queue: of all groups that serve it"
     ),

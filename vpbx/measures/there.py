@@ -35,7 +35,8 @@ class Rare(NamedTuple):
 def rare_columns_of(fr: Frame) -> Rare:
     """The columns of a frame's tally that others may lack."""
     may_lack = {
-        *SELDOM, *RARE, "cost", "ringing", "missed", "autopauses", "conversing", "redials_dropped",
+        *SELDOM, *RARE, "cost", "ringing", "missed", "autopauses", "conversing", "room",
+        "redials_dropped",
         *map(column_of, CAUSES),
         *_ended(tuple(set(Outcome) - set(USUAL))),
     }  # fmt: skip
@@ -63,6 +64,7 @@ def _has(fr: Frame) -> set[str]:
         "missed": able.misses,
         "autopauses": able.autopauses,
         "conversing": able.at_once is not None,
+        "room": able.at_once is not None,
         "redials_dropped": bool(fr.redials_after),
         **{f"{name}_{what}": able.legs for name in LEG_KINDS for what in ("legs", "held")},
     }

@@ -82,7 +82,8 @@ KINDS = (
     Kind(
         "agents_and_load",
         "Agents on the phone, how many of them were busy, and the offered load: where the load is "
-        "above the staff, the queue grows.",
+        "above the staff (above the conversations that they can hold, where several at once), the "
+        "queue grows.",
         figures_system.agents_and_load,
     ),
     Kind(

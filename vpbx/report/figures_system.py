@@ -80,6 +80,10 @@ def _draw_agents(
 ) -> None:
     x, edges = dress.middles_h(result), dress.edges_h(result)
     staffed = np.nan_to_num(_values(result, scope, keys.AGENTS))
+    room = np.nan_to_num(_values(result, scope, keys.ROOM))
+    if room.size and not np.array_equal(room, staffed):
+        label = "conversations they can hold"
+        axes.stairs(room, edges, baseline=None, color=theme.ink, lw=1.0, label=label)
     axes.stairs(staffed, edges, fill=True, color=theme.staff, alpha=0.45, label="on the phone")
     busy = keys.series(result, scope, keys.CARRIED) if scope.startswith("group.") else None
     if busy is not None:

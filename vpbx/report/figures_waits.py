@@ -23,6 +23,8 @@ Floats = NDArray[np.float64]
 
 _BARS = 60
 """About as many bars as a picture of this width shows apart."""
+_LETTER = 0.01
+"""Width of a letter beside a percentile's line, as a share of the axis."""
 _WIDTHS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -100,20 +102,25 @@ def _floor(counts: Floats) -> float:
 def _mark_percentiles(axes: "Axes", waits: Waits, divisor: float, theme: Theme) -> None:
     """Upright lines with their names at the top; those too close to tell apart share a name."""
     right = axes.get_xlim()[1]
-    groups: list[list[tuple[str, float]]] = []
+    groups: list[tuple[str, float]] = []
     for name in ("p50", "p80", "p90", "p95", "p99"):
         value = waits.percentiles[name].mean / divisor if name in waits.percentiles else np.nan
         if not np.isfinite(value) or value > right:
             continue
         axes.axvline(value, color=theme.ink, lw=0.8, ls=":")
-        if groups and value - groups[-1][-1][1] < 0.07 * right:
-            groups[-1].append((name[1:], value))
+        if groups and value - groups[-1][1] < 0.07 * right:
+            groups[-1] = (f"{groups[-1][0]}, {name[1:]}", value)
         else:
-            groups.append([(name[1:], value)])
-    for group in groups:
+            groups.append((name[1:], value))
+    ends = [0.0, 0.0]
+    """Where the last name of each of two lines ends: a name takes the first line that is free."""
+    for names, value in groups:
+        line = 0 if ends[0] <= value else 1
+        text = f"{names} %"
+        ends[line] = value + _LETTER * len(text) * right
         axes.annotate(
-            ", ".join(name for name, _ in group) + " %",
-            (group[-1][1], 0.97),
+            text,
+            (value, 0.97 - 0.1 * line),
             xycoords=("data", "axes fraction"),
             xytext=(2, 0),
             textcoords="offset points",

@@ -4,7 +4,10 @@ Belongs here: the names of measures that pictures, tables and prose ask for, and
 None for what a run does not have. Does not belong here: any arithmetic on measures.
 """
 
+import re
+
 from vpbx.measures.result import BusyHour, Estimate, QueueLengths, Result, Series, Waits
+from vpbx.report import words
 
 OFFERED = "offered"
 ANSWERED = "answered"
@@ -19,6 +22,7 @@ QUEUE_MEAN = "mean_queue"
 QUEUE_MAX = "longest_queue"
 OCCUPANCY = "occupancy"
 AGENTS = "logged_in"
+ROOM = "room"
 CARRIED = "carried"
 OFFERED_LOAD = "offered_load"
 TRUNK_PEAK = "peak_channels"
@@ -67,8 +71,14 @@ def shown_service_level(result: Result, scope: str) -> tuple[str, ...]:
 
 
 def service_level_words(name: str) -> str:
-    """`service_level(answered_of_offered, 20 s)` as `(answered of offered, 20 s)`."""
-    return name.removeprefix(SERVICE_LEVEL).strip("_ ").replace("_", " ")
+    """`service_level(answered_of_offered, 3600 s)` as `(answered of offered, 1 h)`."""
+    text = name.removeprefix(SERVICE_LEVEL).strip("_ ").replace("_", " ")
+    return re.sub(r"(\d+) s\)$", lambda found: f"{_threshold(int(found[1]))})", text)
+
+
+def _threshold(seconds: int) -> str:
+    """Whole minutes as people say them; anything else stays in seconds, which is exact."""
+    return words.span(seconds) if seconds % 60 == 0 else f"{seconds} s"
 
 
 def busy_hour(result: Result, scope: str) -> BusyHour | None:

@@ -84,6 +84,7 @@ LABELS = {
     "missed_share": "share rung in vain",
     "autopauses": "paused after misses",
     "conversations": "conversations at once",
+    "room": "conversations they can hold",
     "redials_dropped": "redials due after the end",
     "nobody_waiting": "nobody waits",
     "p95_queue": "95 % of the time at most",

@@ -147,22 +147,29 @@ def why(result: Result, scope: str) -> str:
     load, staff = (keys.series(result, scope, n) for n in (keys.OFFERED_LOAD, keys.AGENTS))
     if load is None or staff is None or worst.row >= min(len(load.mean), len(staff.mean)):
         return f"{when}."
-    cause = _cause(result, load.mean, staff.mean, worst.row)
+    room = keys.series(result, scope, keys.ROOM)
+    able = staff if room is None or worst.row >= len(room.mean) else room
+    cause = _cause(result, load.mean, staff.mean, able.mean, worst.row)
     return f"{when}{cause}."
 
 
-def _cause(result: Result, load: Floats, staff: Floats, index: int) -> str:
-    """The load against the staff in that interval, and what it means."""
+def _cause(result: Result, load: Floats, staff: Floats, able: Floats, index: int) -> str:
+    """The load against the staff in that interval, and what it means.
+
+    `able`: the conversations that the staff can hold; one each, unless several at once.
+    """
     if not (isfinite(load[index]) and isfinite(staff[index])):
         return ""
     facing = (
         f"; calls then bring work for {words.count(load[index])} agents (offered load in erlang) "
         f"and {words.count(staff[index])} {'is' if staff[index] == 1 else 'are'} on the phone"
     )
+    if able[index] != staff[index]:
+        facing += f", who can hold {words.count(able[index])} conversations at once"
     back = max(0, index - round(_HOURS_BACK * 3600 / result.meta.interval_s))
-    if load[index] > staff[index]:
+    if load[index] > able[index]:
         return f"{facing}, so the queue grows until callers give up or the load falls"
-    if np.any(load[back:index] > staff[back:index]):
+    if np.any(load[back:index] > able[back:index]):
         return f"{facing}: enough by then, but the queue of earlier hours is not yet worked off"
     return f"{facing}: enough on average, so waits come from the ups and downs of arrivals"
 
