@@ -3,8 +3,8 @@
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
-import click
 import pytest
 import typer.main
 
@@ -14,7 +14,7 @@ from vpbx.scenario.load import load
 ROOT = typer.main.get_command(app)
 
 
-def _commands(command: click.Command, name: str) -> list[tuple[str, click.Command]]:
+def _commands(command: Any, name: str) -> list[tuple[str, Any]]:
     """Every command, with what calls it."""
     inner = getattr(command, "commands", {})
     found = [one for key, sub in inner.items() for one in _commands(sub, f"{name} {key}")]
