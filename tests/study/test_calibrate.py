@@ -160,6 +160,24 @@ def test_the_command_writes_a_scenario_that_gives_the_figure(
     assert "give a figure and a parameter" in capsys.readouterr().err
 
 
+def test_a_figure_out_of_reach_has_its_exit_code(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The best that there is is written and said; scripts see code 5."""
+    line = [
+        "calibrate",
+        str(SMALL),
+        "--target",
+        "mean_wait = 30 h",
+        "--vary",
+        "clock.duration=1 h..2 h",
+    ]
+    where = ["--no-ledger", "--no-report", "--out", str(tmp_path / "out")]
+    assert code_of([*line, "-n", "2", *where]) == 5
+    assert "But: no value in the range gives it" in capsys.readouterr().out
+    assert list((tmp_path / "out").glob("*-calibrated.yaml"))
+
+
 def test_a_variants_text_names_its_base_from_where_it_lies(tmp_path: Path) -> None:
     """Relative, in quotes, whatever the letters."""
     text = variant_text(

@@ -92,6 +92,22 @@ def test_what_the_ledger_has_is_not_run_again(tmp_path: Path) -> None:
         assert book.reused >= 4  # the pilot and its fresh days
 
 
+@pytest.mark.parametrize(
+    ("definition", "target", "words"),
+    [
+        ("nth:2", 0.05, r"nth:2 looks at 1 hour of 20 simulated days.*-n 60 or more"),
+        ("tcbh", 1e-5, r"20 runs are too few to show 0\.001%.*give -n \d+ or more"),
+    ],
+)
+def test_too_few_runs_are_said_before_the_search(
+    definition: str, target: float, words: str
+) -> None:
+    """One hour has no error of its own; none refused of some 2,400 calls may still be 0.1 %."""
+    base = one_queue(volume="120/h", heads="60", channels="50", patience="null")
+    with pytest.raises(UsageError, match=words):
+        plan_channels(base, target, definition=definition, days=20)
+
+
 def test_trunks_that_nobody_calls_over_are_left_out() -> None:
     """Said when all are planned; an error when such a one was asked for."""
     base = prepare(Variant(FIRM))

@@ -47,6 +47,14 @@ def test_refusals(text: str, said: str) -> None:
     assert said in str(error.value)
 
 
+def test_ends_will_do_where_any_value_may_be_taken() -> None:
+    """No number of points for hypercubes and solving; one that is given holds."""
+    (found,) = parse_ranges(["a.volume=80%..140%"], spaced=False)
+    assert (found.low, found.high, found.texts) == (80, 140, ("80%", "140%"))
+    assert found.at(0.5) == "110%"
+    assert len(parse_range("a.volume=80%..140%:4", spaced=False).texts) == 4
+
+
 def test_nothing_and_the_same_path_twice() -> None:
     """A sweep needs a range, and each path one."""
     with pytest.raises(UsageError, match="nothing to vary"):

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import typer
+
 from vpbx.cli.options import File, Sets
 from vpbx.cli.say import columns
 from vpbx.cli.study_options import (
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from vpbx.study.precision import Effort, Stopped
     from vpbx.study.quantities import Quantity
 
+NOT_FITTED = 5
 Settings = tuple[tuple[str, str], ...]
 
 
@@ -60,6 +63,7 @@ def calibrate(
     """Find the values with which a scenario comes out at observed figures.
 
     \b
+    Exit code 5 when no values in the ranges give the figures, or the figures do not tell the parameters.
     Give as many figures as parameters, or more. A figure may carry its own error: = 20 min ± 1 min.
     A parameter without a range is looked for between a quarter and four times its value.
     The scenario with the values found is written beside the report. With --precision, every point
@@ -118,6 +122,8 @@ def calibrate(
         data, calibration_page, place, _text(data, variant),
         as_json=as_json, quiet=quiet, no_report=no_report,
     )  # fmt: skip
+    if fit.why:
+        raise typer.Exit(NOT_FITTED)
 
 
 def _pace(

@@ -126,7 +126,11 @@ def _ranges(vary: list[str] | None, base: "Prepared", settings: Settings) -> "tu
     def loads(more: Settings) -> object:
         return load(base.loaded.file, tuple(f"{path}={value}" for path, value in settings + more))
 
-    found = parse_ranges(vary) if vary else usable(default_ranges(base.loaded.scenario), loads)
+    found = (
+        parse_ranges(vary, spaced=False)
+        if vary
+        else usable(default_ranges(base.loaded.scenario), loads)
+    )
     names = [one.path for one in found if not one.continuous]
     if names:
         raise UsageError(f"{names[0]}: a list of names has nothing between them; give a range")

@@ -91,7 +91,7 @@ def sweep(
     from vpbx.study.ranges import grid, latin_hypercube, parse_ranges
     from vpbx.study.sweep import as_data, parse_best, plan_sweep, rank, rank_data, run_sweep
 
-    ranges = parse_ranges(vary or [])
+    ranges = parse_ranges(vary or [], spaced=lhs is None)
     points = grid(ranges) if lhs is None else latin_hypercube(ranges, lhs, seed or 0)
     design = "grid" if lhs is None else "latin hypercube"
     plan = plan_sweep(
@@ -129,8 +129,10 @@ def _plan(plan: "Sweep", replications: int) -> str:
 
 def _text(data: dict[str, Any]) -> str:
     """Sentences, and a table of the points."""
+    from vpbx.report.study_page import effort_sentences
     from vpbx.report.sweeping import sentences, table
 
     shown = table(data)
     rows = [tuple(column.label for column in shown.columns), *shown.rows]
-    return "\n".join(sentences(data)) + f"\n\n{columns(rows, frozenset(range(len(rows[0]))))}"
+    said = [*sentences(data), *effort_sentences(data["effort"])]
+    return "\n".join(said) + f"\n\n{columns(rows, frozenset(range(len(rows[0]))))}"

@@ -93,8 +93,8 @@ def confirmation(data: Data) -> str:
         chance = f" ({few} figures lie below by chance)" if few else ""
         return f"Confirmed on {runs:,} fresh runs: none shows a target to be missed{chance}."
     return (
-        f"Not confirmed: {runs:,} fresh runs miss a target, {few} figures lie short. Search on more "
-        "runs (-n) for a plan with a safer margin."
+        f"Not confirmed: on {runs:,} fresh runs {few} figure{'s' if few != 1 else ''} of intervals or days "
+        "miss a target. Search on more runs (-n) for a plan with a safer margin."
     )
 
 

@@ -89,7 +89,7 @@ def parse_observed(text: str, scenario: "Scenario") -> Observed:
 
 def parse_parameter(text: str) -> Range:
     """A range, or a path alone: a quarter to four times the value that it has."""
-    found = parse_range(text if "=" in text else f"{text}=25%..400%:2")
+    found = parse_range(text if "=" in text else f"{text}=25%..400%", spaced=False)
     if not found.continuous:
         raise UsageError(f"--vary {text}: a list of names cannot be solved for")
     return found

@@ -198,6 +198,7 @@ def _trunk(
         busy_hours(x.held[:, :, trunk], x.offered[:, :, trunk], nth) for x in ample
     )
     k = next(i for i, hours in enumerate(found) if hours.name == definition)
+    _require_enough(ample[0], trunk, found[k], target, n)
     order = [k, *(i for i in range(len(found)) if i != k)]
     hours = [found[i] for i in order]
     redial = _redial_share(lines.base, trunk)
@@ -226,6 +227,24 @@ def _trunk(
         fresh_upper=fresh_blocked[1],
         attempts_per_caller=float(attempts / hours[0].calls),
     )
+
+
+def _require_enough(ample: Traffic, trunk: int, hours: BusyHours, target: float, n: int) -> None:
+    """Raises `UsageError` where the hours hold too few attempts to show a share within the target
+    even when nobody is refused."""
+    seen = int(np.count_nonzero(hours.start >= 0))
+    if seen < 2:
+        days = len(hours.start)
+        raise UsageError(
+            f"{hours.name} looks at {seen} hour{'s' if seen > 1 else ''} of {days} simulated days; it "
+            f"takes 2 at least: give more runs, -n {ceil(2 * MONTH_DAYS * n / days)} or more"
+        )
+    _, upper = blocked_share(ample, trunk, hours)
+    if upper > target:
+        raise UsageError(
+            f"{n} runs are too few to show {100 * target:g}%: with nobody refused the share could "
+            f"still be {100 * upper:.2g}%; give -n {ceil(1.1 * n * upper / target)} or more"
+        )
 
 
 def _least(

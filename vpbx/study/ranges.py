@@ -6,7 +6,7 @@ what a path means (`scenario.settings`), running (`sweep`, `calibrate`, `sensiti
     vary := path "=" ( low ".." high [":" points] | value ("," value)+ )
 
 Both ends carry the same unit; whole numbers without a unit go up by one where no number of points
-is given.
+is given. Where any value between the ends may be taken (hypercubes, solving), no number is needed.
 """
 
 import re
@@ -63,8 +63,11 @@ class Range:
         return f"{value:g}{self.unit}"
 
 
-def parse_range(text: str) -> Range:
-    """A range of `--vary`; raises `UsageError` saying what is wrong."""
+def parse_range(text: str, spaced: bool = True) -> Range:
+    """A range of `--vary`; raises `UsageError` saying what is wrong.
+
+    `spaced`: values along it are wanted, so that it must say how many; else its ends will do.
+    """
     path, equals, values = split_assignment(text)
     values = values.strip()
     if not equals or not path or not values:
@@ -76,7 +79,7 @@ def parse_range(text: str) -> Range:
     unit = high[1] or low[1]
     if low[1] and low[1].strip() != unit.strip():
         raise UsageError(f'--vary {text}: the ends have different units, "{low[1]}" and "{unit}"')
-    return _spaced(text, path, low[0], high[0], unit, found["points"])
+    return _spaced(text, path, low[0], high[0], unit, found["points"] or (None if spaced else "2"))
 
 
 def _spaced(text: str, path: str, low: float, high: float, unit: str, points: str | None) -> Range:
@@ -122,11 +125,11 @@ def _quantity(text: str, end: str) -> tuple[float, str]:
     return float(found["number"]), found["unit"]
 
 
-def parse_ranges(texts: Sequence[str]) -> tuple[Range, ...]:
-    """All ranges; raises `UsageError` when there is none, or two of one path."""
+def parse_ranges(texts: Sequence[str], spaced: bool = True) -> tuple[Range, ...]:
+    """All ranges (`parse_range`); raises `UsageError` when there is none, or two of one path."""
     if not texts:
         raise UsageError(f"nothing to vary: give --vary, such as --vary {_EXAMPLE}")
-    ranges = tuple(parse_range(text) for text in texts)
+    ranges = tuple(parse_range(text, spaced) for text in texts)
     paths = [one.path for one in ranges]
     for path in paths:
         if paths.count(path) > 1:
