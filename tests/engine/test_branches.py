@@ -163,3 +163,29 @@ def test_a_branch_may_mix_hours_and_state(tmp_path: Path) -> None:
     agents: {g: {serves: {q: {handle_time: 1 h}}, heads: 1}}
     """
     assert ways(run(tmp_path, text, c=[59, 60, 61, 62])) == ["a", "q", "q", "bye"]
+
+
+def test_hours_are_closed_on_a_public_holiday_by_an_event(tmp_path: Path) -> None:
+    """Monday at 10:00 is open, Tuesday, which an event makes a holiday, is not."""
+    text = """
+clock: {duration: 2 days}
+hours: {office: {open: "daily 09:00-18:00", holidays: closed}}
+events: [{"on": 2019-04-16, holiday: yes}]
+flow:
+  in: {branch: [{open: office, next: q}], otherwise: closed}
+  closed: {play: 10 s}
+  q: {queue: q}
+agents: {g: {serves: {q: {handle_time: 100 s}}, heads: 1}}
+"""
+    check(
+        run(tmp_path, text, c=(36000, 122400)),
+        calls_are="""
+        day ordinal arrived answered ended  node   outcome
+        0   0       36000   36000    36100  q      answered
+        1   0       122400  122400   122410 closed lost
+        """,
+        visits_are="""
+        call outcome  waiting joined left  talk  wrap  agent
+        0    answered 0       36000  36000 36100 36100 0
+        """,
+    )

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from timeline import check, edges, run
+import pytest
+from timeline import calls, check, edges, run
 
 ONE_AGENT = """
 agents:
@@ -218,3 +219,22 @@ agents:
     assert marked.records.visits.left_at.tolist() == [0, 20_000_000, 100_000_000]
     # first free: agent 0 goes at 100; agent 1 takes the third call at 120
     assert first.records.visits.left_at.tolist() == [0, 20_000_000, 120_000_000]
+
+
+@pytest.mark.parametrize(("keeps", "first"), [("yes", "c"), ("no", "d")])
+def test_an_overflow_keeps_the_place_or_begins_anew(tmp_path: Path, keeps: str, first: str) -> None:
+    """c joins at 1 s and overflows to the other queue at 21 s, where d waits since 10 s; the agent is
+    free at 50 s, and takes c first only if the place counts from the first queue."""
+    text = f"""
+    numbers: {{"100": {{enter: a}}, "200": {{enter: q}}}}
+    flow: {{a: {{queue: a, max_wait: 20 s, timed_out: q}}, q: {{queue: q, keep_place: {keeps}}}}}
+    queues: {{a: {{}}, q: {{}}}}
+    agents: {{g: {{serves: {{q: {{handle_time: 50 s}}, a: {{handle_time: 50 s}}}}, heads: 1}}}}
+    callers: {{d: {{dials: {{"200": 100%}}}}}}
+    """
+    of = run(tmp_path, text, c=(1,), d=(0, 10))
+    ended = {(row["class"], row["arrived"]): row["ended"] for row in calls(of)}
+    later = {"c": "d", "d": "c"}[first]
+    at = {"c": ("c", "1"), "d": ("d", "10")}
+    assert ended[("d", "0")] == "50"
+    assert (ended[at[first]], ended[at[later]]) == ("100", "150")

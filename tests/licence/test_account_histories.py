@@ -156,6 +156,24 @@ def test_a_breach_mended_on_the_thirtieth_day_is_mended(mended: str, ended: bool
     assert [one.reason for one in made.no_effect] == (["the contract has ended"] if ended else [])
 
 
+@pytest.mark.parametrize(
+    ("terms", "states"),
+    [
+        ({}, [("03-11 00:00", "suspended"), ("04-10 00:00", "ended")]),
+        ({"breach_suspends": False}, [("04-10 00:00", "ended")]),
+        ({"breach_ends": False}, [("03-11 00:00", "suspended")]),
+        ({"mend_within": "5 days"}, [("03-11 00:00", "suspended"), ("03-16 00:00", "ended")]),
+    ],
+)
+def test_terms_say_what_a_breach_leads_to(terms: dict[str, Any], states: list[Any]) -> None:
+    """Notice on 11 March, not mended: suspended at once, ended after 30 days, unless agreed otherwise."""
+    orders = [{"at": "day 0", "choose": "start"}, {"at": "day 10", "breach_notice": True}]
+    made = course(orders, 50, account={"balance": "3000 RUB"}, terms=terms)
+    changes = [(at, state) for at, state, *_ in steps(made)]
+    told = [one for i, one in enumerate(changes) if i and one[1] != changes[i - 1][1]]
+    assert told == states
+
+
 def test_a_licence_suspended_for_money_runs_up_no_debts() -> None:
     """Without money on 1 April, notice of a breach on 5 April: nothing is owed on 1 May."""
     orders = [{"at": "day 0", "choose": "start"}, {"at": "day 35", "breach_notice": True}]

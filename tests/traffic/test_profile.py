@@ -43,6 +43,13 @@ def test_holidays_and_weekdays_multiply() -> None:
     assert totals(made) == [2400, 2160, 2400, 4320]
 
 
+def test_an_event_makes_a_day_a_public_holiday() -> None:
+    """Saturday counts as one: factor 30 % of holidays, times 200 % of the event itself."""
+    rest = "events: [{on: 2019-04-20, holiday: yes, volume: 200%}]"
+    made = one_class("volume: 2400/day, holidays: 30%", clock=WEEK, rest=rest)
+    assert totals(made) == [2400, 1440, 2400, 2400]
+
+
 def test_a_surge_of_each_day() -> None:
     """Three times the rate from 11:00 for 30 min, on every day: 100 → 50 + 150 in that hour."""
     rest = 'events: [{at: "11:00", lasts: 30 min, volume: 300%}]'
