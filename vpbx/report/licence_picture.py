@@ -158,6 +158,7 @@ def _money(axes: "Axes", timeline: Timeline, spans: Sequence[Stretch], theme: Th
     axes.axhline(0, color=theme.muted, lw=0.8)
     axes.set_ylim(min(0.0, *owed) * 1.12, max(1.0, *balance, *due) * 1.12)
     axes.set_title(f"personal account, {timeline.currency}", pad=19)
+    axes.yaxis.set_major_formatter("{x:,.0f}")
     axes.legend(
         loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, borderaxespad=0.2, columnspacing=1.4
     )
