@@ -1,10 +1,15 @@
 """MSER-5: by brute force, on a known transient, and refused where the run is too short."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from vpbx.errors import UsageError
-from vpbx.study.steady import mser5
+from vpbx.study.steady import mser5, warm_up_us
+from vpbx.study.variant import Variant, prepare
+
+SMALL = Path(__file__).parents[2] / "scenarios" / "sbermobile_901.yaml"
 
 
 def _by_hand(series: list[float]) -> int:
@@ -31,6 +36,13 @@ def test_a_jump_is_cut_off_exactly() -> None:
     """Sixty observations at 0, then 240 at 1: sixty go."""
     assert mser5(np.repeat([0.0, 1.0], [60, 240])) == 60
     assert mser5(np.ones(100)) == 0
+
+
+def test_a_run_of_too_few_intervals_says_how_long_it_must_be() -> None:
+    """50 intervals of five minutes are 4 h 10 min."""
+    ready = prepare(Variant(SMALL, (("clock.duration", "3 h"),)))
+    with pytest.raises(UsageError, match="must be 4 h 10 min at least"):
+        warm_up_us(ready)
 
 
 def test_a_run_that_is_still_rising_is_refused() -> None:

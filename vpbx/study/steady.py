@@ -61,6 +61,12 @@ def warm_up_us(
     """
     if replications < FEWEST_REPLICATIONS:
         raise UsageError(f"a warm-up needs {FEWEST_REPLICATIONS} replications at least")
+    least_us = BATCH * _FEWEST_BATCHES * interval_us
+    if ready.frame.duration_us < least_us:
+        raise UsageError(
+            f"the run ({duration_text(ready.frame.duration_us)}) is too short to find its warm-up: "
+            f"clock.duration must be {duration_text(least_us)} at least, better several times that"
+        )
     waiting = Quantity("all", "mean_queue")
     (values,) = evaluate([ready], Ask((waiting,), interval_us), range(replications), seed, executor)
     cut = mser5(values.by_interval(waiting).mean)

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from staffing_models import one_queue, two_types
 
+from vpbx.errors import UsageError
 from vpbx.scenario.load import load
 from vpbx.study.staffing.cuts import cutting_planes, polished
 from vpbx.study.staffing.data import plan_data, variant_text
+from vpbx.study.staffing.judge import days_needed
 from vpbx.study.staffing.lab import Days, Lab, slots_of, staff_of
 from vpbx.study.staffing.plan import _master, first_guess, staff
 from vpbx.study.staffing.pose import Wish, posed
@@ -143,6 +145,16 @@ def test_planning_for_the_day_takes_more_people_than_for_the_average() -> None:
     assert daily.staff.sum() > average.staff.sum()
     assert daily.aims[0].days_meeting >= 0.85
     assert average.aims[0].days_meeting < 0.9
+
+
+def test_too_few_days_for_the_confidence_are_refused() -> None:
+    """All of 24 days show 24 / (24 + 1.645^2) = 89.9 % at most, all of 25 show 90.2 %."""
+    assert days_needed(0.9) == 25
+    base = one_queue(volume="60/h")
+    for days, share, words in ((24, 0.9, "give -n 25 at least"), (40, 1.0, "below 100%")):
+        wish = Wish(("80% in 20 s",), days=days, over_run=True, confidence=share)
+        with pytest.raises(UsageError, match=words):
+            staff(base, wish)
 
 
 def test_a_cap_on_occupancy_is_kept() -> None:

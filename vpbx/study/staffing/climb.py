@@ -9,7 +9,7 @@ import numpy as np
 from vpbx.errors import UsageError
 from vpbx.study.staffing.judge import Verdicts
 from vpbx.study.staffing.lab import Floats, Ints
-from vpbx.study.staffing.search import Problem, effects
+from vpbx.study.staffing.search import Problem, effects, given_up
 
 _MOST_ROUNDS = 60
 _LEARN_ON = 60
@@ -34,9 +34,7 @@ def climb(problem: Problem, start: Ints) -> Ints:
             break
         staff = _added(problem, staff, gain, worst)
         problem.tell(f"adding agents: {worst:+.3f} still missing")
-    raise UsageError(
-        "no staffing was found that meets the targets over the whole run: more agents do not help"
-    )
+    raise UsageError(given_up(problem, found))
 
 
 def wanted_more(problem: Problem, staff: Ints, found: Verdicts) -> list[tuple[int, int]]:

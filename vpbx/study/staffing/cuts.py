@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from vpbx.errors import UsageError
 from vpbx.study.staffing.judge import Verdicts, daily
 from vpbx.study.staffing.lab import Days, Floats, Ints
-from vpbx.study.staffing.search import STRIDE, Problem, effects
+from vpbx.study.staffing.search import STRIDE, Problem, effects, given_up
 
 _FLUID = 0.9
 """Share of the offered load that the staff must be able to carry before a cut is believed."""
@@ -123,7 +123,7 @@ def cutting_planes(problem: Problem, master: Master) -> Ints:
         if not len(failing):
             return staff
         _cut(problem, master, staff, found, failing)
-    raise UsageError("no staffing was found that meets the targets: more agents do not help")
+    raise UsageError(given_up(problem, found))
 
 
 def _cut(problem: Problem, master: Master, staff: Ints, found: Verdicts, failing: Ints) -> None:

@@ -11,6 +11,7 @@ problem; tried here with the same result).
 """
 
 from collections.abc import Sequence
+from math import ceil
 from typing import NamedTuple
 
 import numpy as np
@@ -148,6 +149,12 @@ def _ratio(g: Floats, d: Floats, level: float) -> tuple[Floats, Floats]:
     z = (g - np.where(there, ratio, 0.0) * d) * (n / safe)
     spread = z.std(axis=0, ddof=1) if n > 1 else np.full(ratio.shape, np.inf)
     return ratio, t_quantile(n - 1, level) * spread / np.sqrt(n) if n > 1 else spread
+
+
+def days_needed(share: float, level: float = ONE_SIDED) -> int:
+    """The fewest days that show a share when all of them keep to it: n / (n + z^2) >= share."""
+    z = t_quantile(10_000, level)
+    return ceil(z * z * share / (1 - share) - 1e-9)
 
 
 def _wilson(share: float, n: int, level: float) -> tuple[float, float]:

@@ -16,7 +16,7 @@ from vpbx.errors import UsageError
 from vpbx.scenario.suggest import did_you_mean
 from vpbx.study.staffing.aims import Aim, occupancy_aim, parse_aims
 from vpbx.study.staffing.demand import Demand, pilot, require_calls
-from vpbx.study.staffing.judge import Rules, Verdicts, daily, verdicts
+from vpbx.study.staffing.judge import Rules, Verdicts, daily, days_needed, verdicts
 from vpbx.study.staffing.lab import Floats, Lab, slots_of
 from vpbx.study.staffing.search import Problem, Tell, slot_name
 from vpbx.units import MINUTE_US
@@ -191,12 +191,20 @@ def _on_phone(group: "AgentGroup") -> float:
 
 def _days(rules: Rules, demand: Demand, wish: Wish, run_hours: float) -> int:
     """Days of the search: as asked for, or as many as the half width asks for."""
+    if not 0 <= wish.confidence < 1:
+        raise UsageError("--confidence is a share of days below 100%, such as 90%")
+    fewest = days_needed(wish.confidence)
     if wish.days is not None:
         if wish.days < 10:
             raise UsageError(f"a plan needs at least 10 days, got {wish.days}")
+        if wish.days < fewest:
+            raise UsageError(
+                f"{wish.days} runs cannot show that {100 * wish.confidence:g}% of days meet the "
+                f"targets, even if all do: give -n {fewest} at least, better twice that"
+            )
         return wish.days
     if wish.precision is None:
-        return max(_LEAST_WEEKS, round(DEFAULT_DAYS * 24 / run_hours))
+        return max(_LEAST_WEEKS, 2 * fewest, round(DEFAULT_DAYS * 24 / run_hours))
     if not 0 < wish.precision < 1:
         raise UsageError("--precision is a share between 0% and 100%, such as 2%")
     # a share of k calls at its bound varies by sqrt(p (1 - p) / k), calls in a slot being alike

@@ -9,7 +9,7 @@ import numpy as np
 from vpbx.errors import UsageError
 from vpbx.study.staffing.judge import Verdicts
 from vpbx.study.staffing.lab import Floats, Ints
-from vpbx.study.staffing.search import Problem, slot_name
+from vpbx.study.staffing.search import Problem, given_up
 
 _MOST_ROUNDS = 200
 _SPACE = 3
@@ -39,7 +39,7 @@ def repair(problem: Problem, start: Ints) -> Ints:
             staff[row, slot] += _step(int(staff[row, slot]), tried[row, slot])
             if stuck and slot + 1 < problem.lab.slots.n:
                 staff[row, slot + 1] += 1  # what came in this slot waits for the next one's staff
-    raise UsageError(_given_up(problem, found))
+    raise UsageError(given_up(problem, found))
 
 
 def _step(agents: int, tries: float) -> int:
@@ -69,15 +69,6 @@ def spaced(
             last[row] = slot
             chosen.append(((row, slot), value))
     return chosen
-
-
-def _given_up(problem: Problem, found: Verdicts) -> str:
-    worst = int(np.nanargmin(np.where(found.accepted, np.inf, found.value - found.bound)))
-    aim, slot = problem.rules.aims[int(found.aim[worst])], int(found.slot[worst])
-    return (
-        f"no staffing was found that meets {aim.text} at {slot_name(problem.lab, slot)}: "
-        f"the best reached is {abs(found.value[worst]):.4g}, and more agents do not help"
-    )
 
 
 def thinned(problem: Problem, staff: Ints) -> Ints:
