@@ -172,6 +172,9 @@ def test_names_of_quantities_are_those_of_targets() -> None:
     target = parse_study_target("support.80% in 20 s", scenario)
     assert (target.scope, target.low) == ("queue.support", 0.8)
     assert target.arguments == ("answered_of_offered", "20 s")
+    for text, scope in (("99.9% in 20 s", ""), ("support: 99.9% in 20 s", "queue.support")):
+        target = parse_study_target(text, scenario)
+        assert (target.scope, target.low) == (scope, pytest.approx(0.999))
     with pytest.raises(UsageError, match="did you mean"):
         parse_quantity("suport.mean_wait", scenario)
 

@@ -216,7 +216,7 @@ def parse_study_target(text: str, scenario: "Scenario") -> "Target":
 def _spelt_out(text: str) -> str:
     import re
 
-    short = re.fullmatch(r"\s*(?:(.+)\.)?\s*([\d.]+\s*%)\s+in\s+(.+?)\s*", text)
+    short = re.fullmatch(r"\s*(?:(.+?)\s*[.:]\s*)??(\d[\d.]*\s*%)\s+in\s+(.+?)\s*", text)
     if short is None:
         return text
     scope = f"{short[1]}." if short[1] else ""

@@ -28,6 +28,9 @@ def test_a_short_target_is_of_every_queue_that_is_served() -> None:
         ("first.mean_wait_all <= 90 s", "mean_wait_all", 90.0),
         ("queue.first.abandoned < 5%", "abandoned", 0.05),
         ("first: 90% in 1 min", "service_level", 0.9),
+        ("99.9% in 20 s", "service_level", 0.999),
+        ("first.92.5% in 20 s", "service_level", 0.925),
+        ("first: p_wait <= 7.5%", "p_wait", 0.075),
     ],
 )
 def test_targets_of_the_language(text: str, measure: str, bound: float) -> None:

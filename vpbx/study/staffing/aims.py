@@ -16,8 +16,8 @@ from vpbx.scenario.suggest import did_you_mean
 from vpbx.scenario.targets import DEFINITIONS, Target, parse_target
 
 DEFAULT_DEFINITION = "answered_of_offered"
-_SHORT = re.compile(r"(?:(?P<queue>.+?)\s*[.:]\s*)?(?P<share>\d[\d.]*\s*%)\s*in\s*(?P<time>\d.*)")
-_P_WAIT = re.compile(r"(?:(?P<queue>.+)\.)?p_wait\s*<=?\s*(?P<share>[\d.]+\s*%?)")
+_SHORT = re.compile(r"(?:(?P<queue>.+?)\s*[.:]\s*)??(?P<share>\d[\d.]*\s*%)\s*in\s*(?P<time>\d.*)")
+_P_WAIT = re.compile(r"(?:(?P<queue>.+?)\s*[.:]\s*)?p_wait\s*<=?\s*(?P<share>[\d.]+\s*%?)")
 _MEASURES = ("service_level", "mean_wait", "mean_wait_all", "abandoned", "abandoned_without_short")
 _EXAMPLES = (
     '"80% in 20 s", "mean_wait<=3min", "abandoned<=5%", "p_wait<=20%" or '
