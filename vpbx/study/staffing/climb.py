@@ -31,10 +31,10 @@ def climb(problem: Problem, start: Ints) -> Ints:
         worst = float(np.min(np.where(found.accepted, 0.0, found.lower - found.bound)))
         gain = _gain(problem, staff, +1, found.aim[~found.accepted])
         if gain.max() <= 0:
-            break
+            raise UsageError(given_up(problem, found))
         staff = _added(problem, staff, gain, worst)
         problem.tell(f"adding agents: {worst:+.3f} still missing")
-    raise UsageError(given_up(problem, found))
+    raise UsageError(given_up(problem, found, f"{_MOST_ROUNDS} rounds of adding agents went by"))
 
 
 def wanted_more(problem: Problem, staff: Ints, found: Verdicts) -> list[tuple[int, int]]:

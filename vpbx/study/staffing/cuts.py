@@ -123,7 +123,7 @@ def cutting_planes(problem: Problem, master: Master) -> Ints:
         if not len(failing):
             return staff
         _cut(problem, master, staff, found, failing)
-    raise UsageError(given_up(problem, found))
+    raise UsageError(given_up(problem, found, f"{_MOST_ROUNDS} rounds of cuts went by"))
 
 
 def _cut(problem: Problem, master: Master, staff: Ints, found: Verdicts, failing: Ints) -> None:

@@ -57,14 +57,13 @@ class Problem:
 _WHOLE = {-1: "over the whole run", -2: "on so many days"}
 
 
-def given_up(problem: Problem, found: Verdicts) -> str:
-    """What is said when agents do not help: the constraint that misses most, the best reached, and
-    whether it is the figure that misses or only its interval."""
+def given_up(problem: Problem, found: Verdicts, why: str = "more agents do not help") -> str:
+    """What is said when a search ends without a staffing: the constraint that misses most, the best
+    reached, and whether it is the figure that misses or only its interval."""
     worst = int(np.nanargmin(np.where(found.accepted, np.inf, found.lower - found.bound)))
     aim, slot = problem.rules.aims[int(found.aim[worst])], int(found.slot[worst])
     value, lower, bound = (float(x[worst]) for x in (found.value, found.lower, found.bound))
     where = _WHOLE.get(slot) or f"at {slot_name(problem.lab, slot)}"
-    why = "more agents do not help"
     if value >= bound:
         why += f"; it cannot be shown to be met ({abs(lower):.4g} on the safe side): give more runs (-n)"
     return (
