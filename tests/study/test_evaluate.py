@@ -9,6 +9,7 @@ import pytest
 
 from vpbx.errors import ScenarioError, UsageError
 from vpbx.scenario.load import load
+from vpbx.study import executors
 from vpbx.study.evaluate import Values, evaluate
 from vpbx.study.quantities import (
     PERCENTILE_WAITS,
@@ -129,6 +130,17 @@ def test_values_depend_on_neither_executor_nor_engine() -> None:
             _same(found, evaluate([ready], ask, range(12), executor=pool)[0])
     _same(replace(found, numerator=found.numerator[:2], denominator=found.denominator[:2]),
           evaluate([ready], ask, range(2), engine="reference")[0])  # fmt: skip
+
+
+def test_long_studies_run_in_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes give what threads give, bit by bit; by how many units they differ is a detail."""
+    ready = prepare(Variant(BUSY))
+    asked = _asked(ready)
+    here = evaluate([ready], asked, range(30), engine="compiled")[0]
+    monkeypatch.setattr(executors, "WORTH_PROCESSES", 1)
+    there = evaluate([ready], asked, range(30), engine="compiled")[0]
+    np.testing.assert_array_equal(here.numerator, there.numerator)
+    np.testing.assert_array_equal(here.denominator, there.denominator)
 
 
 def test_a_later_stretch_is_part_of_the_whole() -> None:

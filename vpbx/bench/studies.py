@@ -96,7 +96,7 @@ STUDIES = (
         60,
         (
             "staff", "DAY", "--set", "clock.duration=7 days", "--target", "service: 80% in 20 s",
-            "--per", "15min", "--shifts", "SHIFTS",
+            "--per", "15min", "--shifts", "SHIFTS", "-n", "40",
         ),
     ),
 )  # fmt: skip

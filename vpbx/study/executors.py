@@ -3,10 +3,12 @@
 Belongs here: executors by their names, and handing units to them. Does not belong here: what a unit
 is (`evaluate`), worker processes and their death (`pool`).
 
-Threads are the default, for the compiled engine releases the interpreter's lock while it runs; the
-reference engine holds it, so its units go to processes.
+Threads are the default for short studies, for the compiled engine releases the interpreter's lock while
+it runs. Counting holds it, and so does the reference engine: its units, and those of long studies where
+processes can be forked, go to processes.
 """
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Done = Iterator[tuple["Unit", Floats]]
 
+WORTH_PROCESSES = 40
+"""Units of the compiled engine for which it pays to start processes."""
 AHEAD = 4
 """Units submitted for each worker: enough that none waits, few enough to stop soon."""
 
@@ -66,13 +70,15 @@ def each_unit(jobs: Sequence["Work"], units: Sequence["Unit"], executor: Executo
         return
     if executor is not None:
         yield from _submitted(jobs, units, executor, _width(executor))
-    elif jobs[0].engine == "reference":
+        return
+    fast = jobs[0].engine != "reference"
+    if fast and not is_compiled():
+        warm_up()
+    if not fast or (len(units) >= WORTH_PROCESSES and sys.platform == "linux"):
         tasks = [(jobs[unit.variant], unit) for unit in units]
         for index, values in each(_task, tasks, list(range(len(units))), cores(), _named(units)):
             yield units[index], values
     else:
-        if not is_compiled():
-            warm_up()
         with ThreadPoolExecutor(cores()) as pool:
             yield from _submitted(jobs, units, pool, cores())
 
