@@ -380,7 +380,7 @@ cut after ends of talk
 talks go on
     moment | or self._talks_with(call, group) => or False
 waiting callers are spared
-    moment | not call.over and ( => not call.over and (call.visit is None or not call.visit.waiting) and (
+    moment | if call.over: => if call.over or (call.visit is not None and call.visit.waiting):
 agents of calls that are cut are never free again
     cut | self.desk.end_of_talk(visit) => pass
 legs go on
