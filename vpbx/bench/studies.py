@@ -100,7 +100,6 @@ STUDIES = (
         ),
     ),
 )  # fmt: skip
-_NO_LEDGER = ("compare", "sweep")
 
 
 class StudyTime(NamedTuple):
@@ -151,8 +150,7 @@ def arguments(study: Timed, scenarios: Path, folder: Path) -> tuple[str, ...]:
     places["SHIFTS"].write_text(SHIFTS, encoding="utf-8")
     places |= {word: scenarios / word for word in study.command if word.endswith(".yaml")}
     words = [str(places.get(word, word)) for word in study.command]
-    extra = ["--no-ledger"] if study.name in _NO_LEDGER else []
-    return (*words, "--no-report", "-q", "--out", str(folder / "out"), *extra)
+    return (*words, "--no-report", "-q", "--out", str(folder / "out"), "--no-ledger")
 
 
 def _run(line: Sequence[str]) -> int:
