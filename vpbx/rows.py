@@ -82,7 +82,8 @@ def _layout(row: Any) -> np.dtype[np.void]:
 
 def columns(rows: Any) -> NDArray[np.void]:
     """The same array, for numpy: columns by name."""
-    return cast(NDArray[np.void], rows)
+    made: NDArray[np.void] = rows.view(np.ndarray)
+    return made
 
 
 @njit_inline

@@ -13,6 +13,9 @@ from vpbx.measures.frame import Cells, Frame
 from vpbx.measures.offers import taken, unlicensed
 from vpbx.measures.tally import Columns
 
+Key = tuple[str, str]
+"""A family and a column of it."""
+
 
 def over_time(
     fr: Frame, counted: Cells, amount: NDArray[np.generic], peak: bool = False
@@ -26,14 +29,36 @@ def over_time(
     return out[:-1]
 
 
+def _all_over_time(
+    fr: Frame, counted: Cells, timed: dict[Key, NDArray[np.generic]]
+) -> dict[Key, NDArray[np.generic]]:
+    """`over_time` of each; whole numbers, which most are, all at once."""
+    whole = {key: amount for key, amount in timed.items() if amount.dtype == np.int64}
+    found = {key: over_time(fr, counted, timed[key]) for key in timed if key not in whole}
+    together = over_time(fr, counted, np.concatenate(list(whole.values()), axis=1))
+    end = 0
+    for key, amount in whole.items():
+        start, end = end, end + amount.shape[1]
+        found[key] = together[:, start:end]
+    return found
+
+
 def sum_grid(
     fr: Frame, counted: Cells, grid: Grid, found: dict[str, Columns], peaks: dict[str, Columns]
 ) -> None:
     """What the engine has booked over time."""
-    for family, columns in amounts(fr, grid).items():
+    of_families = amounts(fr, grid)
+    timed = {
+        (family, name): amount
+        for family, columns in of_families.items()
+        for name, amount in columns.items()
+        if name not in COUNTED
+    }
+    summed = _all_over_time(fr, counted, timed)
+    for family, columns in of_families.items():
         for name, amount in columns.items():
-            over = _over_cells if name in COUNTED else over_time
-            found[family][name] = over(fr, counted, amount)
+            key = (family, name)
+            found[family][name] = summed[key] if key in summed else _over_cells(fr, counted, amount)
     for name in OF_ALL:
         if name in found["group"]:
             found["all"][name] = together(np.add, found["group"][name])

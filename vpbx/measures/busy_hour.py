@@ -12,13 +12,15 @@ one local day (starts 00:00 … 23:00). Time in the warm-up and after the durati
 average daily peak hour: the mean of each day's own largest hour (ITU-T E.600, E.500).
 """
 
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vpbx.measures.estimate import t_quantile
-from vpbx.measures.frame import Frame, base_time_us
+from vpbx.measures.frame import KEPT, Frame, base_time_us
 from vpbx.measures.result import BusyHour
 
 Ints = NDArray[np.int64]
@@ -39,15 +41,49 @@ class Busy(NamedTuple):
     """(members,) mean over days of the traffic in the day's own peak hour, erlang."""
 
 
+class _Quarters(NamedTuple):
+    """Where base intervals fall in the days of a frame."""
+
+    slot: Ints
+    """(base intervals) quarter hours since the first day's midnight."""
+    measured: Ints
+    """(base intervals, 1) 1 where time counts."""
+    time: Floats
+    """(days, 93, 1) time (us) measured in the hour from each quarter on."""
+    days: NDArray[np.bool_]
+    """(days) seen at least half as long as any."""
+
+
+@lru_cache(maxsize=KEPT)
+def _quarters(fr: Frame) -> _Quarters:
+    days = fr.day - (fr.day[0] if fr.n_base else 0)
+    n_days = int(days[-1]) + 1 if fr.n_base else 1
+    slot = days * QUARTERS + fr.minute_of_week % 1440 // 15
+    measured = base_time_us(fr)[:, None]
+    time = _hourly(_by_slot(measured, slot, n_days))
+    seen = (time[:, :, 0] > 0).sum(axis=1)
+    kept = (seen > 0) & (2 * seen >= seen.max(initial=0))
+    return _Quarters(slot, (measured > 0).astype(np.int64), time, kept)
+
+
 def busy(fr: Frame, traffic_us: Ints) -> Busy:
     """Busy figures of (base intervals, members) call-time."""
-    days = fr.day - (fr.day[0] if fr.n_base else 0)
-    n_days, members = (int(days[-1]) + 1 if fr.n_base else 1), traffic_us.shape[1]
-    slot = days * QUARTERS + fr.minute_of_week % 1440 // 15
-    time = _hourly(_by_slot(base_time_us(fr)[:, None], slot, n_days))
-    held = _hourly(_by_slot(np.where(base_time_us(fr)[:, None] > 0, traffic_us, 0), slot, n_days))
-    mean = _quotient(held.sum(axis=0), time.sum(axis=0))
-    return Busy(mean, *_daily_peaks(_quotient(held, time), time[:, :, 0], members))
+    return busy_of(fr, {"": traffic_us})[""]
+
+
+def busy_of(fr: Frame, traffic_us: Mapping[str, Ints]) -> dict[str, Busy]:
+    """Busy figures of the (base intervals, members) call-time of several families."""
+    quarters, members = _quarters(fr), [one.shape[1] for one in traffic_us.values()]
+    together = np.concatenate(list(traffic_us.values()), axis=1) * quarters.measured
+    held = _hourly(_by_slot(together, quarters.slot, len(quarters.time)))
+    mean = _quotient(held.sum(axis=0), quarters.time.sum(axis=0))
+    at, peak = _daily_peaks(_quotient(held, quarters.time)[quarters.days])
+    ends = np.cumsum(members).tolist()
+    parts = [slice(end - n, end) for n, end in zip(members, ends, strict=True)]
+    return {
+        name: Busy(mean[:, own], _mean(at[:, own]) * 15.0, _mean(peak[:, own]))
+        for name, own in zip(traffic_us, parts, strict=True)
+    }
 
 
 def _by_slot(amount: Ints, slot: Ints, n_days: int) -> Floats:
@@ -65,21 +101,21 @@ def _hourly(quarters: Floats) -> Floats:
     return out
 
 
-def _daily_peaks(traffic: Floats, time: Floats, members: int) -> tuple[Floats, Floats]:
-    """Mean start (min) and traffic of days' peaks, over days seen at least half as long as any."""
-    seen = (time > 0).sum(axis=1)
-    days = traffic[(seen > 0) & (2 * seen >= seen.max(initial=0))]
-    if not len(days):
-        return np.full(members, np.nan), np.full(members, np.nan)
-    filled = np.where(np.isnan(days), -1.0, days)
-    return filled.argmax(axis=1).mean(axis=0) * 15.0, filled.max(axis=1).mean(axis=0)
+def _daily_peaks(traffic: Floats) -> tuple[Floats, Floats]:
+    """(days, members) start (quarter hours after midnight) and traffic of each day's peak."""
+    filled = np.where(np.isnan(traffic), -1.0, traffic)
+    return filled.argmax(axis=1).astype(np.float64), filled.max(axis=1)
+
+
+def _mean(days: Floats) -> Floats:
+    """(members,) mean over days; NaN without one."""
+    return days.sum(axis=0) / len(days) if len(days) else np.full(days.shape[1], np.nan)
 
 
 def _quotient(held: Floats, time: Floats) -> Floats:
     """Erlang; NaN where less than the whole hour was seen on every day (or nothing at all)."""
-    a, b = np.broadcast_arrays(held, time)
-    whole = b >= 3_600e6 - 0.5
-    return np.asarray(np.divide(a, b, out=np.full(a.shape, np.nan), where=whole))
+    whole = np.broadcast_to(time >= 3_600e6 - 0.5, held.shape)
+    return np.asarray(np.divide(held, time, out=np.full(held.shape, np.nan), where=whole))
 
 
 def daily_peaks(fr: Frame, peak: Ints) -> Floats:
@@ -87,14 +123,21 @@ def daily_peaks(fr: Frame, peak: Ints) -> Floats:
 
     Days seen less than half as long as the longest are left out, as for the ADPH; NaN: none seen.
     """
-    days = fr.day[: len(peak)] - (fr.day[0] if fr.n_base else 0)
-    n_days = int(days[-1]) + 1 if len(days) else 0
-    time, largest = np.zeros(n_days, np.int64), np.zeros((n_days, peak.shape[1]), np.int64)
-    measured = base_time_us(fr)[: len(peak)]
-    np.add.at(time, days, measured)
-    np.maximum.at(largest, days, np.where(measured[:, None] > 0, peak, 0))
-    kept = largest[(time > 0) & (2 * time >= time.max(initial=0))]
-    return kept.mean(axis=0) if len(kept) else np.full(peak.shape[1], np.nan)
+    begins, measured, kept = _days(fr, len(peak))
+    if not kept.any():
+        return np.full(peak.shape[1], np.nan)
+    return np.asarray(np.maximum.reduceat(peak * measured, begins)[kept].mean(axis=0))
+
+
+@lru_cache(maxsize=KEPT)
+def _days(fr: Frame, n: int) -> tuple[Ints, Ints, NDArray[np.bool_]]:
+    """Of the days of the first n base intervals: where each begins; (n, 1) 1 where time counts; whether a
+    day was seen half as long as the longest."""
+    begins = np.flatnonzero(np.diff(fr.day[:n], prepend=-1))
+    time = base_time_us(fr)[:n]
+    seen = np.add.reduceat(time, begins) if n else time
+    kept = (seen > 0) & (2 * seen >= seen.max(initial=0))
+    return begins, (time[:, None] > 0).astype(np.int64), kept
 
 
 def busy_hour(found: list[Busy], member: int) -> BusyHour | None:

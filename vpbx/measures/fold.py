@@ -9,6 +9,7 @@ last attempt, of queues the number waiting at the cut.
 
 from collections.abc import Generator, Iterable
 from contextlib import closing
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,8 +21,8 @@ from vpbx.engine.records import Grid
 from vpbx.measures import counting, sums
 from vpbx.measures.again import EMPTY, Again, move
 from vpbx.measures.booked import over_time, sum_grid, sum_offers, together
-from vpbx.measures.busy_hour import Busy, busy, daily_peaks
-from vpbx.measures.frame import Cells, Frame, base_time_us, cells
+from vpbx.measures.busy_hour import Busy, busy_of, daily_peaks
+from vpbx.measures.frame import KEPT, Cells, Frame, base_time_us, cells
 from vpbx.measures.kinds import visit_kinds
 from vpbx.measures.lengths import gather, sweep
 from vpbx.measures.lines import LEG_KINDS, RECORDED, LineSums
@@ -50,6 +51,8 @@ _VISIT_COUNTS = (
 _VISIT_TIMES = (
     "wait_answered", "wait_abandoned", "wait_all", "handle", "told", "told_error", "to_queue",
 )  # fmt: skip
+_OF_VISITS = slice(0, len(_VISIT_COUNTS))
+_TIMES_OF_VISITS = slice(len(_VISIT_COUNTS), len(_VISIT_COUNTS) + len(_VISIT_TIMES))
 _SETTLED = (Outcome.ANSWERED, Outcome.SELF_SERVED, Outcome.FORWARDED, Outcome.CALLBACK_DONE)
 
 
@@ -69,7 +72,7 @@ class Fold:
 
     def __init__(self, fr: Frame, last_us: int, lengths: bool = True) -> None:
         self._fr, self._cells, self._by_length = fr, cells(fr), lengths
-        self._where = _where(fr, self._cells, last_us)
+        self._where = _where(fr)._replace(last_us=last_us)
         self._calls, self._visits = _call_sums(fr, self._cells), _visit_sums(fr, self._cells)
         self._lines = LineSums(fr, self._cells)
         self._again, self._n_again = _room_for(64), 0
@@ -127,8 +130,8 @@ class Fold:
         """The sums of all parts."""
         assert self._ending is not None, "the last part has not been added"
         fr, grid = self._fr, self._ending.grid
-        found = {family: dict[str, NDArray[np.generic]]() for family in FAMILIES}
-        peaks = {family: dict[str, NDArray[np.generic]]() for family in FAMILIES}
+        found: dict[str, Columns] = {family: {} for family in FAMILIES}
+        peaks: dict[str, Columns] = {family: {} for family in FAMILIES}
         self._name_calls(found)
         self._name_visits(found, peaks)
         self._name_lines(found)
@@ -145,7 +148,7 @@ class Fold:
         return Tally(
             intervals=self._cells.intervals,
             week_hours=self._cells.week_hours,
-            time_us=over_time(fr, self._cells, base_time_us(fr)[:, None])[:, 0].astype(np.int64),
+            time_us=_time_us(fr),
             sums=found.sums,
             peaks=found.peaks,
             waits=found.waits,
@@ -159,38 +162,28 @@ class Fold:
         )
 
     def _name_calls(self, found: dict[str, Columns]) -> None:
-        places = dict(_COUNTED)
-        for outcome in self._fr.possible.outcomes:
-            name = Outcome(outcome).name.lower()
-            places[name] = sums.FIRST_ENDED + outcome
-            places[f"last_{name}"] = sums.FIRST_LAST + outcome
-        for cause in self._fr.redials_after:
-            places[column_of(cause)] = sums.FIRST_CAUSE + cause
-        if self._fr.redials_after:
-            places["redials_dropped"] = sums.DROPPED
+        names, places = _call_columns(self._fr)
         for family, table in _families(self._calls.number, self._calls.caller_class):
-            found[family] |= {name: _count(table, place) for name, place in places.items()}
-        for name, place in (("offered", sums.T_OFFERED), ("blocked", sums.T_BLOCKED)):
-            found["trunk"][name] = _count(self._calls.trunk, place)
+            found[family] |= zip(names, _counts(table, places), strict=True)
+        trunks = _counts(self._calls.trunk, [sums.T_OFFERED, sums.T_BLOCKED])
+        found["trunk"] |= zip(("offered", "blocked"), trunks, strict=True)
 
     def _name_visits(self, found: dict[str, Columns], peaks: dict[str, Columns]) -> None:
-        own, first = self._visits, sums.FIRST_IN_TIME
+        own = self._visits
         for family, table in _families(own.number, own.caller_class, own.queue):
-            columns = found[family]
-            columns |= {name: _count(table, k) for k, name in enumerate(_VISIT_COUNTS)}
-            for k, name in enumerate(_VISIT_TIMES, len(_VISIT_COUNTS)):
-                columns[name] = _time(table, k)
+            found[family] |= zip(_VISIT_COUNTS, _counts(table, _OF_VISITS), strict=True)
+            found[family] |= zip(_VISIT_TIMES, _times(table, _TIMES_OF_VISITS), strict=True)
             for k in range(len(self._fr.thresholds_us)):
-                columns[f"answered_in_{k}"] = _count(table, first + 2 * k)
-                columns[f"abandoned_in_{k}"] = _count(table, first + 2 * k + 1)
+                both = _counts(table, slice(_first_in_time(k), _first_in_time(k + 1)))
+                found[family][f"answered_in_{k}"], found[family][f"abandoned_in_{k}"] = both
         for family, table in _families(own.number_rare, own.class_rare, own.queue_rare):
             found[family] |= rare_columns(self._fr, table[:-1], found[family])
         longest = own.longest_class.max(axis=1, keepdims=True, initial=0)
         tables = (longest, own.longest_number, own.longest_class, own.longest_queue)
         for family, table in zip(("all", "number", "class", "queue"), tables, strict=True):
             peaks[family]["longest_wait"] = table[:-1]
-        found["group"]["v_handled"] = _count(own.group, sums.G_ANSWERED)
-        found["group"]["handle"] = _time(own.group, sums.G_HANDLE)
+        found["group"]["v_handled"] = own.group[:-1, :, sums.G_ANSWERED].astype(np.int32)
+        found["group"]["handle"] = own.group[:-1, :, sums.G_HANDLE].copy()
 
     def _name_lines(self, found: dict[str, Columns]) -> None:
         fr, lines = self._fr, self._lines
@@ -221,13 +214,16 @@ class Fold:
         trunks = np.zeros((fr.n_base, fr.n_trunks), np.int64)
         held = grid.trunk_time[: fr.n_base]
         trunks[: len(held)] = held
-        return {
-            "all": busy(fr, by_number.sum(axis=1, keepdims=True)),
-            "number": busy(fr, by_number),
-            "class": busy(fr, _occupied_us(fr, self._calls.class_spans)),
-            "queue": busy(fr, _occupied_us(fr, self._visits.queue_spans)),
-            "trunk": busy(fr, trunks),
-        }
+        return busy_of(
+            fr,
+            {
+                "all": by_number.sum(axis=1, keepdims=True),
+                "number": by_number,
+                "class": _occupied_us(fr, self._calls.class_spans),
+                "queue": _occupied_us(fr, self._visits.queue_spans),
+                "trunk": trunks,
+            },
+        )
 
     def _entries(self) -> Ints:
         """(numbers, nodes) calls answered by the system, by the node they entered."""
@@ -245,13 +241,41 @@ class Fold:
         return {"all": _without_tail(times[-1:]), "queue": _without_tail(times[:-1])}
 
 
-def _where(fr: Frame, counted: Cells, last_us: int) -> Where:
-    outcomes = np.arange(len(Outcome))
+def _first_in_time(k: int) -> int:
+    """The first of the two columns of the k-th threshold."""
+    return sums.FIRST_IN_TIME + 2 * k
+
+
+@lru_cache(maxsize=KEPT)
+def _call_columns(fr: Frame) -> tuple[list[str], list[int]]:
+    """Names of the columns of calls, and the sum of each."""
+    places = dict(_COUNTED)
+    for outcome in fr.possible.outcomes:
+        name = Outcome(outcome).name.lower()
+        places[name] = sums.FIRST_ENDED + outcome
+        places[f"last_{name}"] = sums.FIRST_LAST + outcome
+    for cause in fr.redials_after:
+        places[column_of(cause)] = sums.FIRST_CAUSE + cause
+    if fr.redials_after:
+        places["redials_dropped"] = sums.DROPPED
+    return list(places), list(places.values())
+
+
+@lru_cache(maxsize=KEPT)
+def _time_us(fr: Frame) -> Ints:
+    """(cells) time measured."""
+    return over_time(fr, cells(fr), base_time_us(fr)[:, None])[:, 0].astype(np.int64)
+
+
+@lru_cache(maxsize=KEPT)
+def _where(fr: Frame) -> Where:
+    """Where the loops count what; `last_us` is the run's."""
+    counted, outcomes = cells(fr), np.arange(len(Outcome))
     return Where(
         grid_us=fr.grid_us,
         duration_us=fr.duration_us,
         measured_from=fr.first_base * fr.grid_us,
-        last_us=last_us,
+        last_us=0,
         interval_us=fr.interval_us,
         n_slots=SLOTS,
         row_of=np.stack([counted.interval_of, counted.week_of], axis=1).astype(np.int64),
@@ -317,14 +341,14 @@ def _families(
         yield "queue", queue
 
 
-def _count(table: Ints, column: int) -> NDArray[np.int32]:
-    """(cells, members) of one column that counts."""
-    return table[:-1, :, column].astype(np.int32)
+def _counts(table: Ints, which: slice | list[int]) -> NDArray[np.int32]:
+    """(columns, cells, members) of these columns, that count."""
+    return np.ascontiguousarray(table[:-1].transpose(2, 0, 1)[which], np.int32)
 
 
-def _time(table: Ints, column: int) -> Ints:
-    """(cells, members) of one column of times."""
-    return table[:-1, :, column].copy()
+def _times(table: Ints, which: slice) -> Ints:
+    """(columns, cells, members) of these columns of times."""
+    return np.ascontiguousarray(table[:-1].transpose(2, 0, 1)[which])
 
 
 def _wait_bins(found: VisitSums, longest_us: int) -> dict[str, Bins]:

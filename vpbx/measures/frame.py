@@ -11,6 +11,7 @@ belongs to the day that caused it, so the totals count it, but no interval of th
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -30,9 +31,14 @@ MOST_INTERVALS = 2976
 """More intervals than in a month of quarter hours are not kept: they widen to hours, then days."""
 
 
-@dataclass(frozen=True)
+KEPT = 64
+"""Frames whose cells and the like are kept: a study counts thousands of replications by a few frames."""
+
+
+@dataclass(frozen=True, eq=False)
 class Frame:
-    """Plain arrays that say how to count the records of one program.
+    """Plain arrays that say how to count the records of one program; equal to itself only, so that what
+    follows from it is worked out once.
 
     `minute_of_week` (0 = Monday 00:00, local) and `day` (local day, 0 the first) have one value a
     base interval of the duration; `serves[group, queue]`; `entry[number, class]` is the first node
@@ -158,6 +164,7 @@ class Cells(NamedTuple):
         return self.drain + 1
 
 
+@lru_cache(maxsize=KEPT)
 def cells(fr: Frame) -> Cells:
     """Cells of a frame."""
     base = np.arange(fr.n_base, dtype=np.int64)
@@ -171,6 +178,7 @@ def cells(fr: Frame) -> Cells:
     return Cells(intervals, hours, np.append(interval, nowhere), np.append(week, after))
 
 
+@lru_cache(maxsize=KEPT)
 def base_time_us(fr: Frame) -> Ints:
     """Time in each base interval that is measured: 0 in the warm-up, less in a last part."""
     starts = np.arange(fr.n_base, dtype=np.int64) * fr.grid_us

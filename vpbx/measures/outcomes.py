@@ -3,12 +3,14 @@
 Belongs here: which rare sums make which columns. Does not belong here: counting them (`counting`).
 """
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
 from vpbx.codes import Exit, Outcome
 from vpbx.measures import sums
-from vpbx.measures.frame import Frame
+from vpbx.measures.frame import KEPT, Frame
 
 Columns = dict[str, NDArray[np.generic]]
 
@@ -37,6 +39,7 @@ def there(fr: Frame) -> frozenset[str]:
     return frozenset(_places(fr))
 
 
+@lru_cache(maxsize=KEPT)
 def _places(fr: Frame) -> dict[str, tuple[tuple[int, ...], int]]:
     """Rare sums that make each column, and 0 for how many, 1 for how long they waited."""
     able, found = fr.possible, dict[str, tuple[tuple[int, ...], int]]()

@@ -44,9 +44,11 @@ class Bins(NamedTuple):
 def bins(table: NDArray[np.int32], slot: int | None) -> Bins:
     """Bins of a table of counts by place: a row a member and abandoned or not, in slot `slot`; with
     None, by slot too."""
-    row, place = np.nonzero(table)
+    flat = table.ravel()
+    held = np.flatnonzero(flat)
+    row, place = np.divmod(held, table.shape[1])
     block = row if slot is None else row * SLOTS + slot
-    return Bins(block * PLACES + place, table[row, place])
+    return Bins(block * PLACES + place, flat[held])
 
 
 def histograms(
