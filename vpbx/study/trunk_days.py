@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from vpbx.codes import Outcome
 from vpbx.study.busy_days import QUARTERS
-from vpbx.study.work import Unit, results, stretches
+from vpbx.study.work import CountedRuns, numbers
 from vpbx.units import HOUR_US
 
 if TYPE_CHECKING:
@@ -43,34 +43,23 @@ class Traffic(NamedTuple):
     blocked: Floats
 
 
-@dataclass(frozen=True)
-class TrunkDays:
-    """A job: days with some number of channels.
+@dataclass(frozen=True, kw_only=True)
+class TrunkDays(CountedRuns):
+    """Days with some number of channels.
 
     A row of numbers: for each of held, attempts, refused and for each trunk the whole run, then the
     quarter hours from the first local midnight.
     """
 
-    compiled: "Compiled"
     place: Ints
     """(base intervals,) quarter hour that each lies in."""
     n_days: int
-    seed: int
-    digest: str
-    asked: str
-    engine: str = "compiled"
 
-    def run(self, unit: Unit) -> Floats:
-        """(replications, 1, numbers) of a unit."""
-        from vpbx.engine.run import run_replication
-
-        rows = []
-        for replication in range(unit.start, unit.start + unit.n):
-            records = run_replication(self.compiled, self.seed, replication, self.engine)
-            by_trunk = np.stack([self._held(records), *self._attempts(records)]).swapaxes(1, 2)
-            whole = by_trunk.sum(axis=2, keepdims=True)
-            rows.append(np.concatenate([whole, by_trunk], axis=2).reshape(1, -1))
-        return np.stack(rows)
+    def row(self, records: "Records") -> Floats:
+        """(numbers,) of a replication."""
+        by_trunk = np.stack([self._held(records), *self._attempts(records)]).swapaxes(1, 2)
+        whole = by_trunk.sum(axis=2, keepdims=True)
+        return np.concatenate([whole, by_trunk], axis=2).ravel()
 
     def traffic(self, numbers: Floats) -> Traffic:
         """The days of such rows (replications, numbers), one after the other."""
@@ -110,15 +99,19 @@ class Lines:
     executor: Executor | None = None
     ledger: "Ledger | None" = None
     simulated: int = 0
-    """Replications asked for so far."""
+    """Replications asked for so far, each with the same channels once."""
+    _kept: dict[str, dict[int, Floats]] = field(default_factory=dict)
 
     def run(self, channels: dict[int, int], first: int, n: int) -> Traffic:
         """Replications with so many channels on these trunks, ample ones on all others."""
-        job = self._job(channels)
-        units = list(stretches(0, range(first, first + n)))
-        found = dict(results([job], units, self.executor, self.ledger))
-        self.simulated += n
-        return job.traffic(np.concatenate([found[unit][:, 0] for unit in units]))
+        job, indices = self._job(channels), range(first, first + n)
+        kept = self._kept.setdefault(job.digest, {})
+        missing = [index for index in indices if index not in kept]
+        if missing:
+            rows = numbers(job, missing, self.executor, self.ledger)
+            kept |= dict(zip(missing, rows, strict=True))
+        self.simulated += len(missing)
+        return job.traffic(np.stack([kept[index] for index in indices]))
 
     def _job(self, channels: dict[int, int]) -> TrunkDays:
         names = self.base.compiled.names.trunks
@@ -127,7 +120,10 @@ class Lines:
         text = f"{self.base.digest}\nchannels {[every[trunk] for trunk in range(len(names))]}"
         digest = hashlib.sha256(text.encode()).hexdigest()
         place, days = self._quarters()
-        return TrunkDays(compiled, place, days, self.seed, digest, _asked(names))
+        return TrunkDays(
+            compiled=compiled, seed=self.seed, digest=digest, asked=_asked(names),
+            place=place, n_days=days,
+        )  # fmt: skip
 
     def _quarters(self) -> tuple[Ints, int]:
         """Quarter of the run (day x 96 + quarter of the day) of each base interval, and the days."""

@@ -4,14 +4,18 @@ Belongs here: a unit, what a job must be able to do, units through executor and 
 here: jobs (`evaluate`, `staffing.lab`), executors (`executors`), the store (`ledger`).
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from vpbx.engine.records import Records
+    from vpbx.program.compile import Compiled
     from vpbx.study.ledger import Ledger
 
 Floats = NDArray[np.float64]
@@ -53,6 +57,29 @@ class Work(Protocol):
         """(replications, 1 or 2, size) numbers of a unit: numerators, and denominators if not all 1."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class CountedRuns(ABC):
+    """Work that counts each replication of one compiled scenario into a row of numbers."""
+
+    compiled: "Compiled"
+    seed: int
+    digest: str
+    asked: str
+    engine: str = "compiled"
+
+    @abstractmethod
+    def row(self, records: "Records") -> Floats:
+        """(numbers,) of a replication."""
+
+    def run(self, unit: Unit) -> Floats:
+        """(replications, 1, numbers) of a unit."""
+        from vpbx.engine.run import run_replication
+
+        each = range(unit.start, unit.start + unit.n)
+        rows = [self.row(run_replication(self.compiled, self.seed, r, self.engine)) for r in each]
+        return np.stack(rows)[:, None]
+
+
 def run_unit(job: Work, unit: Unit) -> Floats:
     """The numbers of a unit; the function that executors call."""
     return job.run(unit)
@@ -92,3 +119,12 @@ def results(
         if ledger is not None:
             ledger.put(jobs[unit.variant], unit, values)
         yield unit, values
+
+
+def numbers(
+    job: Work, indices: Sequence[int], executor: Executor | None, ledger: "Ledger | None"
+) -> Floats:
+    """(replications, numbers) of a job for replications in rising order."""
+    units = list(stretches(0, indices))
+    found = dict(results([job], units, executor, ledger))
+    return np.concatenate([found[unit][:, 0] for unit in units])

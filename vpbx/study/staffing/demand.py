@@ -16,14 +16,12 @@ from numpy.typing import NDArray
 from vpbx.codes import Outcome
 from vpbx.errors import UsageError
 from vpbx.program.program import GRID_US
-from vpbx.study.staffing.lab import Days, Lab, Layout, Slots, count
+from vpbx.study.staffing.lab import Days, Lab, StaffedDays
 from vpbx.study.staffing.start import edges_s, limited_mean, load_of
-from vpbx.study.work import Unit
 from vpbx.units import SECOND_US
 
 if TYPE_CHECKING:
     from vpbx.engine.records import Records
-    from vpbx.program.compile import Compiled
     from vpbx.scenario.models import Scenario
 
 Ints = NDArray[np.int64]
@@ -74,23 +72,14 @@ def pilot(lab: Lab, queues: Sequence[int], n: int) -> Demand:
         ample *= 5
 
 
-@dataclass(frozen=True)
-class Pilot:
-    """A job: days under ample staff, and what the first guess needs of them.
+@dataclass(frozen=True, kw_only=True)
+class Pilot(StaffedDays):
+    """Days under ample staff, and what the first guess needs of them.
 
     A row of numbers: (base intervals, queues) calls; (base intervals + 1, queues) summed service, none
     counted beyond `edges_s`; (queues,) calls served and (queues,) their service; (classes, queues)
     visits; then what `Layout` says.
     """
-
-    compiled: "Compiled"
-    slots: Slots
-    thresholds_us: tuple[int, ...]
-    layout: Layout
-    seed: int
-    digest: str
-    asked: str
-    engine: str = "compiled"
 
     @property
     def shapes(self) -> tuple[tuple[int, int], ...]:
@@ -104,15 +93,8 @@ class Pilot:
         """Numbers of these tables."""
         return sum(rows * columns for rows, columns in self.shapes)
 
-    def run(self, unit: Unit) -> Floats:
-        """(replications, 1, numbers) of a unit."""
-        each = range(unit.start, unit.start + unit.n)
-        return np.stack([self._one(replication) for replication in each])[:, None]
-
-    def _one(self, replication: int) -> Floats:
-        from vpbx.engine.run import run_replication
-
-        records = run_replication(self.compiled, self.seed, replication, self.engine)
+    def row(self, records: "Records") -> Floats:
+        """(numbers,) of a replication."""
         calls, limited, served, seconds, classes = (np.zeros(shape) for shape in self.shapes)
         visits, edges = records.visits, edges_s(self.slots.n_base, GRID_S)
         base = visits.joined_at // GRID_US
@@ -124,19 +106,14 @@ class Pilot:
             served[0, queue], seconds[0, queue] = len(own), own.sum()
             if len(own):
                 limited[:, queue] = limited_mean(own, edges) * len(own)
-        counted = count(records, self.compiled.program, self.slots, self.thresholds_us)
         tables = (calls, limited, served, seconds, classes)
-        return np.concatenate([*(t.ravel() for t in tables), self.layout.flat(counted)[0]])
+        return np.concatenate([*(t.ravel() for t in tables), super().row(records)])
 
 
 def _pilot_job(lab: Lab, ample: int) -> Pilot:
-    ready = lab.staffed(np.full((len(lab.groups), lab.slots.n), ample, np.int64))
-    asked = json.loads(lab.layout.asked(ready.compiled.names, lab.slots.per_min, lab.thresholds_us))
-    asked = {"pilot": asked, "interval_us": None, "quantities": [], "whole": []}
-    return Pilot(
-        ready.compiled, lab.slots, lab.thresholds_us, lab.layout, lab.seed, ready.digest,
-        json.dumps(asked),
-    )  # fmt: skip
+    asked = {"pilot": json.loads(lab.asked), "interval_us": None, "quantities": [], "whole": []}
+    staff = np.full((len(lab.groups), lab.slots.n), ample, np.int64)
+    return lab.job(Pilot, staff, json.dumps(asked))
 
 
 def _demand(lab: Lab, job: Pilot, numbers: Floats, days: Days, ample: int) -> Demand:

@@ -21,40 +21,33 @@ from vpbx.errors import UsageError
 from vpbx.program.program import GRID_US
 from vpbx.study.staffing.lab import Floats, Ints
 from vpbx.study.staffing.search import Problem
-from vpbx.study.work import Unit
+from vpbx.study.work import CountedRuns
 
 if TYPE_CHECKING:
-    from vpbx.engine.records import Visits
-    from vpbx.program.compile import Compiled
+    from vpbx.engine.records import Records, Visits
 
 _MOST_ROUNDS = 20
 _AN_INTERVAL = 2
 """Instants looked at in a base interval."""
 
 
-@dataclass(frozen=True)
-class InSystem:
-    """A job: how many are in the system of each of some groups, at instants evenly apart."""
+_ASKED = '{"interval_us": null, "quantities": [], "whole": [], "number": "in system"}'
 
-    compiled: "Compiled"
+
+@dataclass(frozen=True, kw_only=True)
+class InSystem(CountedRuns):
+    """How many are in the system of each of some groups, at instants evenly apart; a row is (groups x
+    instants)."""
+
     queues: tuple[tuple[int, ...], ...]
     """Queues of each group."""
     at_us: tuple[int, ...]
-    seed: int
-    digest: str
-    asked: str = '{"interval_us": null, "quantities": [], "whole": [], "number": "in system"}'
-    engine: str = "compiled"
+    asked: str = _ASKED
 
-    def run(self, unit: Unit) -> Floats:
-        """(replications, 1, groups x instants)"""
-        from vpbx.engine.run import run_replication
-
-        found = []
-        for replication in range(unit.start, unit.start + unit.n):
-            records = run_replication(self.compiled, self.seed, replication, self.engine)
-            own = [in_system(records.visits, queues, self.at_us) for queues in self.queues]
-            found.append(np.concatenate(own))
-        return np.array(found, np.float64)[:, None]
+    def row(self, records: "Records") -> Floats:
+        """(numbers,) of a replication."""
+        own = [in_system(records.visits, queues, self.at_us) for queues in self.queues]
+        return np.concatenate(own).astype(np.float64)
 
 
 def in_system(visits: "Visits", queues: tuple[int, ...], at_us: tuple[int, ...]) -> Ints:
@@ -114,7 +107,9 @@ def _counted(problem: Problem, staff: Ints, queues: tuple[tuple[int, ...], ...])
     ready = lab.staffed(staff)
     step = GRID_US // _AN_INTERVAL
     at = range(step // 2, lab.slots.n_base * GRID_US, step)
-    job = InSystem(ready.compiled, queues, tuple(at), lab.seed, ready.digest)
+    job = InSystem(
+        compiled=ready.compiled, seed=lab.seed, digest=ready.digest, queues=queues, at_us=tuple(at)
+    )
     found = lab.numbers(job, range(problem.n)).astype(np.int64)
     return found.reshape(problem.n, len(queues), len(at))
 

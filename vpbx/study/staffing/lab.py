@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from vpbx.codes import Outcome
 from vpbx.program.program import GRID_US
 from vpbx.study.variant import with_agents
-from vpbx.study.work import Unit, Work, results, stretches
+from vpbx.study.work import CountedRuns, Work, numbers
 from vpbx.units import DAY_US, SECOND_US
 
 if TYPE_CHECKING:
@@ -171,28 +171,21 @@ def _row(name: str, table: Floats) -> Floats:
     return np.concatenate([sums, by_member[:, :, :-1]], axis=2).reshape(len(table), -1)
 
 
-@dataclass(frozen=True)
-class StaffedDays:
-    """A job: days with one staff, counted by slot."""
+@dataclass(frozen=True, kw_only=True)
+class StaffedDays(CountedRuns):
+    """Days with one staff, counted by slot; a row is what `Layout` says."""
 
-    compiled: "Compiled"
     slots: Slots
     thresholds_us: tuple[int, ...]
     layout: Layout
-    seed: int
-    digest: str
-    asked: str
-    engine: str = "compiled"
 
-    def run(self, unit: Unit) -> Floats:
-        """(replications, 1, numbers) of a unit (`Layout`)."""
-        from vpbx.engine.run import run_replication
+    def row(self, records: "Records") -> Floats:
+        """(numbers,) of a replication."""
+        counted = count(records, self.compiled.program, self.slots, self.thresholds_us)
+        return np.asarray(self.layout.flat(counted)[0])
 
-        program, found = self.compiled.program, []
-        for replication in range(unit.start, unit.start + unit.n):
-            records = run_replication(self.compiled, self.seed, replication, self.engine)
-            found.append(count(records, program, self.slots, self.thresholds_us))
-        return self.layout.flat(joined(found))[:, None]
+
+Kind = TypeVar("Kind", bound=StaffedDays)
 
 
 @dataclass
@@ -252,20 +245,26 @@ class Lab:
 
     def numbers(self, job: Work, indices: Sequence[int]) -> Floats:
         """(replications, numbers) of a job, through executor and ledger."""
-        units = list(stretches(0, indices))
-        found = dict(results([job], units, self.executor, self.ledger))
-        return np.concatenate([found[unit][:, 0] for unit in units])
+        return numbers(job, indices, self.executor, self.ledger)
 
     def _each(self, staff: Ints, indices: list[int]) -> list[Days]:
         if not indices:
             return []
-        ready, layout = self.staffed(staff), self.layout
-        asked = layout.asked(ready.compiled.names, self.slots.per_min, self.thresholds_us)
-        job = StaffedDays(
-            ready.compiled, self.slots, self.thresholds_us, layout, self.seed, ready.digest, asked
-        )
-        numbers = self.numbers(job, indices)
-        return [layout.days(numbers[i : i + 1]) for i in range(len(indices))]
+        rows = self.numbers(self.job(StaffedDays, staff, self.asked), indices)
+        return [self.layout.days(rows[i : i + 1]) for i in range(len(indices))]
+
+    @cached_property
+    def asked(self) -> str:
+        """What the numbers of a day are (`work.Work.asked`)."""
+        return self.layout.asked(self.base.compiled.names, self.slots.per_min, self.thresholds_us)
+
+    def job(self, kind: type[Kind], staff: Ints, asked: str) -> Kind:
+        """The days with this staff, as work of a kind."""
+        ready = self.staffed(staff)
+        return kind(
+            compiled=ready.compiled, seed=self.seed, digest=ready.digest, asked=asked,
+            slots=self.slots, thresholds_us=self.thresholds_us, layout=self.layout,
+        )  # fmt: skip
 
 
 _WITHIN = ("answered", "abandoned")
