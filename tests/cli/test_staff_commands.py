@@ -100,6 +100,22 @@ def test_channels_prints_every_definition(
     assert (out / "report.html").exists()
 
 
+def test_channels_says_whether_the_precision_was_reached(
+    desk: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On the page and in the data; code 5 and the least precise figure at the cap."""
+    asked = ["channels", str(desk), "--target", "blocked<=5%", "--out", str(tmp_path / "out")]
+    assert code_of([*asked, "--precision", "0.001%", "--cap", "20"]) == 5
+    assert "not precise enough at the cap: trunk.lines.blocked" in capsys.readouterr().err
+    effort = json.loads((tmp_path / "out" / "study.json").read_text("utf-8"))["effort"]
+    assert (effort["replications"], effort["reached"]) == (20, False)
+    assert "was not reached at the cap of 20" in (tmp_path / "out" / "report.html").read_text(
+        "utf-8"
+    )
+    assert code_of([*asked, "--precision", "1%", "-n", "20"]) == 2
+    assert "not both" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -13,15 +13,17 @@ from vpbx.cli.options import File, Sets
 from vpbx.cli.say import columns, note
 from vpbx.cli.study_options import (
     AsJson,
+    Cap,
     LedgerPath,
     NoLedger,
     NoReport,
     Out,
+    PrecisionText,
     Quiet,
-    Replications,
     Seed,
     Setup,
     Where,
+    effort_of,
     finish,
     settings_of,
     tell_of_compiling,
@@ -47,7 +49,17 @@ def channels(
             help="Time-consistent busy hour, each day's own peak hour, or the N-th busiest day of 30.",
         ),
     ] = "tcbh",
-    replications: Replications = None,
+    replications: Annotated[
+        int | None,
+        typer.Option(
+            "--replications",
+            "-n",
+            min=10,
+            help="Runs to plan on (120, if not given); as many confirm.",
+        ),
+    ] = None,
+    precision: PrecisionText = None,
+    cap: Cap = 10_000,
     seed: Seed = None,
     sets: Sets = None,
     folder: Out = None,
@@ -62,32 +74,35 @@ def channels(
 
     \b
     The busy hour is a definition and can move the answer by half: all are printed, one is planned
-    for. Exit code 5 when fresh runs do not confirm the plan.
+    for. With --precision, as many runs as it takes to know the share refused with the channels found
+    to so many points. Exit code 5 when fresh runs do not confirm the plan.
 
     \b
     Examples:
       vpbx channels firm.yaml --target "blocked<=1%"
       vpbx channels firm.yaml --target "trunk.main.blocked<=0.5%" --busy-hour nth:4 -n 300
+      vpbx channels firm.yaml --target "blocked<=1%" --precision 0.2%
     """
     from vpbx.report.channels import page
-    from vpbx.study.channels import plan_channels
+    from vpbx.study.channels import AS_USUAL, plan_channels
     from vpbx.study.channels_data import channels_data
     from vpbx.study.variant import Variant, prepare
 
     base = prepare(Variant(file, settings_of(sets)))
     trunk, share = _target(target)
     chosen = tuple(trunks or ()) or ((trunk,) if trunk else ())
+    effort = effort_of(replications, precision, cap, False, AS_USUAL.replications)
     tell_of_compiling(quiet)
     tell = (lambda said: None) if quiet else note
     place = folder or Path("reports") / f"{file.stem}-channels"
     with Setup("channels", file, place, executor, ledger, no_ledger, quiet).running() as run:
-        plans, runs = plan_channels(
-            base, share, chosen, busy_hour, replications, seed, tell, run.executor, run.ledger
+        found = plan_channels(
+            base, share, chosen, busy_hour, effort, seed, tell, run.executor, run.ledger
         )
     scenario = base.loaded.scenario
-    data = channels_data(plans, scenario.name, scenario.seed if seed is None else seed, runs)
+    data = channels_data(found, effort, scenario.name, scenario.seed if seed is None else seed)
     finish(data, page, place, text(data), as_json=as_json, quiet=quiet, no_report=no_report)
-    if not all(one.confirmed for one in plans):
+    if not all(one.confirmed for one in found.plans):
         raise typer.Exit(NOT_CONFIRMED)
 
 

@@ -13,6 +13,7 @@ from vpbx.cli.options import File, Sets
 from vpbx.cli.say import columns, note
 from vpbx.cli.study_options import (
     AsJson,
+    Cap,
     LedgerPath,
     NoLedger,
     NoReport,
@@ -21,6 +22,7 @@ from vpbx.cli.study_options import (
     Seed,
     Setup,
     Where,
+    effort_of,
     finish,
     settings_of,
     tell_of_compiling,
@@ -91,10 +93,12 @@ def staff(
     precision: Annotated[
         str | None,
         typer.Option(
-            metavar="SHARE",
-            help="Half width of an interval's share that decides the number of runs: 3%.",
+            metavar="PERCENT",
+            help="As many runs as it takes: an interval's shares to so many points, its waits to so "
+            "much of their target, at 95 %.",
         ),
     ] = None,
+    cap: Cap = 2_000,
     days: Annotated[
         int | None,
         typer.Option("--replications", "-n", min=10, help="Runs to search on; as many confirm."),
@@ -120,7 +124,7 @@ def staff(
     \b
     Starts from Erlang A on the modified offered load, repairs by simulation, takes out every agent
     that can be spared, confirms on fresh runs. Writes the plan as a scenario that extends FILE.
-    Exit code 5 when the fresh runs do not confirm it.
+    Exit code 5 when the fresh runs do not confirm it, or with --precision at the cap.
 
     \b
     Examples:
@@ -138,10 +142,12 @@ def staff(
         night: {length: 8 h, starts: ["22:00"], at_most: 6}
       premiums: {"22:00-06:00": 120%, "sat,sun": 150%}
     """
+    from vpbx.study.staffing.pose import DEFAULT_DAYS
     from vpbx.study.variant import Variant, prepare
 
-    wish = _wish(targets, definition, per, over, max_occupancy, groups, confidence, precision)
-    wish = wish.with_runs(days, seed, method)
+    wish = _wish(targets, definition, per, over, max_occupancy, groups, confidence)
+    effort = effort_of(days, precision, cap, False, DEFAULT_DAYS)
+    wish = wish.with_runs(days, effort, seed, method)
     base = prepare(Variant(file, settings_of(sets)))
     tell_of_compiling(quiet)
     place = folder or Path("reports") / f"{file.stem}-staff"
@@ -156,7 +162,7 @@ def staff(
 
 def _wish(
     targets: list[str] | None, definition: str, per: str | None, over: str,
-    max_occupancy: str | None, groups: list[str] | None, confidence: str | None, precision: str | None,
+    max_occupancy: str | None, groups: list[str] | None, confidence: str | None,
 ) -> "Wish":  # fmt: skip
     """The options as the study takes them; raises `UsageError`."""
     from vpbx.errors import UsageError
@@ -174,7 +180,6 @@ def _wish(
             max_occupancy=None if max_occupancy is None else share(max_occupancy),
             over_run=over == "run",
             confidence=0.0 if confidence is None else share(confidence),
-            precision=None if precision is None else share(precision),
         )
     except UnitError as error:
         raise UsageError(str(error)) from None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from vpbx.report import words
 from vpbx.report.page import MARKS, Verdict
-from vpbx.report.study_page import Chart, Section, StudyPage, columns_of
+from vpbx.report.study_page import Chart, Section, StudyPage, columns_of, effort_sentences
 from vpbx.report.style import Theme, new_figure
 from vpbx.report.tables import Table
 
@@ -41,6 +41,7 @@ def page(data: Data) -> StudyPage:
             "interval is within the target, and confirmed on as many fresh runs.",
             "Erlang B (1917) takes the traffic of the hour as constant and forgets who was refused; with "
             "redials, the load grows until it carries its own echo: L = a + r B(L) L.",
+            *effort_sentences(data["effort"]),
         ),
         run=f"{data['simulated']:,} runs simulated; seed {data['seed']}.",
     )
@@ -53,7 +54,8 @@ def sentences(trunk: Data) -> list[str]:
     found = [
         f"{trunk['trunk']}: {trunk['channels']} channels keep the share refused within "
         f"{words.share(trunk['target'])} in the {chosen['words']} ({chosen['erlang']:.1f} erlang): "
-        f"{words.share(trunk['blocked'])}, at most {words.share(trunk['blocked_upper'])}; on fresh days "
+        f"{words.share(trunk['blocked'])} ± {words.half_width(trunk['blocked_half_width'], 'share')}, at "
+        f"most {words.share(trunk['blocked_upper'])} (one-sided); on fresh days "
         f"{words.share(trunk['fresh_blocked'])}. The scenario has {trunk['before']}.",
         f"One channel fewer: {words.share(trunk['one_fewer_blocked'])}, and it cannot be shown to stay "
         f"within the target (up to {words.share(trunk['one_fewer_upper'])}).",

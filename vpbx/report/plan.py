@@ -13,7 +13,7 @@ from vpbx.report.axes import from_zero, whole_numbers
 from vpbx.report.charts import colours
 from vpbx.report.labels import aim
 from vpbx.report.page import MARKS, Verdict
-from vpbx.report.study_page import Chart, Section, StudyPage, columns_of
+from vpbx.report.study_page import Chart, Section, StudyPage, columns_of, effort_sentences
 from vpbx.report.style import Theme, new_figure
 from vpbx.report.tables import Table
 
@@ -70,6 +70,7 @@ def plan_page(data: Data) -> StudyPage:
             "of every target lies within it, and is run again on fresh replications.",
             "Prices are those of day 0; the cost is reckoned by the contract's own rules of charging. "
             "Changes of the carrier within the time are not looked at.",
+            *effort_sentences(data["effort"]),
         ),
         run=f"{data['tried']} of {data['sold']} options were run; seed {data['seed']}.",
         measures=tuple(dict.fromkeys(_measure(one) for one in data["targets"])),

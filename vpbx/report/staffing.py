@@ -11,7 +11,7 @@ import numpy as np
 from vpbx.report import words
 from vpbx.report.labels import aim
 from vpbx.report.page import MARKS, Verdict
-from vpbx.report.study_page import Chart, Section, StudyPage, columns_of
+from vpbx.report.study_page import Chart, Section, StudyPage, columns_of, effort_sentences
 from vpbx.report.style import Theme, new_figure
 from vpbx.report.tables import Table
 
@@ -263,6 +263,7 @@ def _method(data: Data) -> tuple[str, ...]:
             "Shifts are the cheapest cover of a requirement (Dantzig 1954; breaks after Aykin 1996) by "
             "integer programming, the requirement raised only where a simulated roster misses."
         )
+    found += effort_sentences(data["effort"])
     return tuple(found)
 
 

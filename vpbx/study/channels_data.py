@@ -3,21 +3,20 @@
 Belongs here: names and nesting of the figures. Does not belong here: the study (`channels`).
 """
 
-from collections.abc import Sequence
 from typing import Any
 
-from vpbx.study.channels import TrunkPlan
+from vpbx.study.channels import Found
+from vpbx.study.precision import Effort, as_data
 
 
-def channels_data(
-    plans: Sequence[TrunkPlan], name: str, seed: int, simulated: int
-) -> dict[str, Any]:
+def channels_data(found: Found, effort: Effort, name: str, seed: int) -> dict[str, Any]:
     """The plans as plain data."""
     return {
         "kind": "channels",
         "scenario": name,
         "seed": seed,
-        "simulated": simulated,
+        "simulated": found.simulated,
+        "effort": as_data(effort, found.stopped, ()),
         "trunks": [
             {
                 "trunk": p.trunk,
@@ -26,6 +25,7 @@ def channels_data(
                 "channels": p.channels,
                 "blocked": p.blocked,
                 "blocked_upper": p.blocked_upper,
+                "blocked_half_width": p.blocked_half_width,
                 "one_fewer_blocked": p.fewer_blocked,
                 "one_fewer_upper": p.fewer_upper,
                 "fresh_blocked": p.fresh_blocked,
@@ -45,6 +45,6 @@ def channels_data(
                     for h, b, r in zip(p.hours, p.by_erlang_b, p.with_redials, strict=True)
                 ],
             }
-            for p in plans
+            for p in found.plans
         ],
     }

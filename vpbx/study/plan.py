@@ -6,7 +6,7 @@ Belongs here: the study from a scenario to its findings as plain data. Does not 
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +35,8 @@ from vpbx.study.plan_search import (
     cheapest_lasting,
     refuse,
 )
-from vpbx.study.precision import Effort
+from vpbx.study.precision import Effort, Stopped, together
+from vpbx.study.precision import as_data as effort_data
 from vpbx.study.quantities import Ask, parse_study_target, target_quantity
 from vpbx.study.replicate import Progress
 from vpbx.study.variant import Prepared
@@ -78,6 +79,8 @@ class Found:
     refused: tuple[tuple[Option, float, Judged], ...]
     """Options that cost less a month than one that was taken, the load at which they fail, and how."""
     peaks: tuple[Peak, ...]
+    stopped: Stopped
+    """How many replications all of this took, and whether they were enough."""
     tried: int
     """Options that were run, out of `sold`."""
     sold: int
@@ -154,6 +157,7 @@ def plan_year(
         fresh=tuple(known.judged(fresh[pair]) for pair in pairs),
         refused=tuple(_refused(sold, course, known)),
         peaks=peaks,
+        stopped=together(run.stopped),
         tried=len({means for means, _ in known.found}),
         sold=len({option.means for own in sold for option in own}),
     )
@@ -191,6 +195,8 @@ class _Runs:
     executor: Executor | None
     progress: Progress | None
     ledger: "Ledger | None"
+    stopped: list[Stopped] = field(default_factory=list)
+    """What each of the runs ended with."""
 
     def __call__(self, pairs: Sequence[tuple[Means, float]], fresh: bool) -> list[Values]:
         variants = [self.office.variant(means, factor) for means, factor in pairs]
@@ -204,7 +210,8 @@ class _Runs:
                 self.office.seed, self.executor, "auto", None, self.ledger, stratify,
             )  # fmt: skip
 
-        return self.effort.run(evaluated, quantities, self.office.scenario).values
+        self.stopped.append(self.effort.run(evaluated, quantities, self.office.scenario))
+        return self.stopped[-1].values
 
 
 def _refused(
@@ -239,7 +246,8 @@ def as_data(
         "study": "plan",
         "scenario": about(base),
         "seed": seed,
-        "replications": effort.replications if effort.precision is None else None,
+        "replications": found.stopped.replications,
+        "effort": effort_data(effort, found.stopped, tuple(map(target_quantity, targets))),
         "growth": growth,
         "since": found.since.isoformat(),
         "currency": found.cost.currency,

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from vpbx.errors import UsageError
 from vpbx.study.plan_options import Means
 from vpbx.study.variant import Prepared, prepared
-from vpbx.study.work import Unit
+from vpbx.study.work import CountedRuns
 
 if TYPE_CHECKING:
-    from vpbx.engine.records import Calls
+    from vpbx.engine.records import Calls, Records
     from vpbx.program.compile import Compiled
     from vpbx.scenario.licence_models import Licence, Module
     from vpbx.scenario.load import Loaded
@@ -52,23 +52,18 @@ def load_factors(growth: float, months: int) -> tuple[float, ...]:
     return tuple((1 + growth) ** (m + 0.5) for m in range(months))
 
 
-@dataclass(frozen=True)
-class Busiest:
-    """A job: the most calls in progress at one instant of a run."""
+_ASKED = json.dumps({"interval_us": None, "quantities": [], "whole": ["all.most_at_once"]})
 
-    compiled: "Compiled"
-    seed: int
-    digest: str
-    asked: str = json.dumps({"interval_us": None, "quantities": [], "whole": ["all.most_at_once"]})
-    engine: str = "compiled"
 
-    def run(self, unit: Unit) -> NDArray[np.float64]:
-        """(replications, 1, 1) of a unit."""
-        from vpbx.engine.run import run_replication
+@dataclass(frozen=True, kw_only=True)
+class Busiest(CountedRuns):
+    """The most calls in progress at one instant of a run."""
 
-        runs = range(unit.start, unit.start + unit.n)
-        found = [run_replication(self.compiled, self.seed, r, self.engine).calls for r in runs]
-        return np.array([_most_at_once(calls) for calls in found], np.float64).reshape(-1, 1, 1)
+    asked: str = _ASKED
+
+    def row(self, records: "Records") -> NDArray[np.float64]:
+        """(1,) of a replication."""
+        return np.array([_most_at_once(records.calls)], np.float64)
 
 
 @dataclass
@@ -112,7 +107,7 @@ class Office:
     def busiest(self, means: Means, factor: float) -> "Busiest":
         """The job of counting the most calls in progress at once, with channels to spare."""
         ample = self.variant(means._replace(channels=AMPLE), factor)
-        return Busiest(ample.compiled, self.seed, ample.digest)
+        return Busiest(compiled=ample.compiled, seed=self.seed, digest=ample.digest)
 
     def _licensed(self, means: Means) -> "Loaded":
         """The scenario with one plan that gives these means, all paid for."""

@@ -59,6 +59,19 @@ class Stopped(NamedTuple):
     """The figure that is (or was last) the least precise, in its own words."""
 
 
+def together(stops: Sequence[Stopped]) -> Stopped:
+    """Several runs of a study as one: reached when all of them reached it, named after one that did
+    not, if any."""
+    last = min(stops, key=lambda one: (one.reached, -one.replications))
+    return Stopped(
+        [values for one in stops for values in one.values],
+        max(one.replications for one in stops),
+        max(one.looks for one in stops),
+        all(one.reached for one in stops),
+        last.worst,
+    )
+
+
 def parse_precision(text: str) -> Precision:
     """`2%`: shares to ± 2 points, all else to ± 2 % of itself; raises `UsageError`."""
     from vpbx.units import UnitError, share

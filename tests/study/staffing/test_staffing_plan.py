@@ -7,7 +7,9 @@ import pytest
 from staffing_models import one_queue, two_types
 
 from vpbx.errors import UsageError
+from vpbx.measures.estimate import t_quantile
 from vpbx.scenario.load import load
+from vpbx.study.precision import Precision
 from vpbx.study.staffing.cuts import cutting_planes, polished
 from vpbx.study.staffing.data import plan_data, variant_text
 from vpbx.study.staffing.judge import days_needed
@@ -208,3 +210,40 @@ def test_the_data_of_a_plan_is_json_with_a_row_an_interval() -> None:
     one, other = (plan_data(staff(base, wish), "x", 7) for _ in range(2))
     assert json.dumps(one) == json.dumps(other)
     assert len(one["slots"]) == len(one["groups"][0]["heads"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("target", "allowed"), [("80% in 20 s", 0.03), ("mean_wait <= 30 s", 0.2 * 30.0)]
+)
+def test_precision_takes_the_days_that_the_widest_interval_needs(
+    target: str, allowed: float
+) -> None:
+    """Half widths computed here from the plan's days; with half as many some are too wide.
+
+    A share to three points; a wait to a fifth of its target.
+    """
+    base = one_queue(profile=str([1, 3, 2, 1] * 6), volume="700/day")
+    asked = Precision(0.03, 0.2)
+    plan = staff(base, Wish((target,), per_us=4 * HOUR_US, precision=asked, cap=500))
+    assert plan.stopped.reached
+    assert plan.stopped.looks > 1
+    n = plan.stopped.replications
+    assert 10 < n < 500
+    problem, _ = posed(base, Wish((target,), per_us=4 * HOUR_US, days=10), _quiet)
+    days = problem.lab.run(plan.staff, 0, n)
+    above = days.queues["wait_answered_s" if "wait" in target else "answered_in_0"][:, :-1, 0]
+    below = days.queues["answered" if "wait" in target else "offered"][:, :-1, 0]
+    for k, fits in ((n, True), (n // 2, False)):
+        g, d = above[:k], below[:k]
+        z = (g - g.sum(axis=0) / d.sum(axis=0) * d) / d.mean(axis=0)
+        half = t_quantile(k - 1) * z.std(axis=0, ddof=1) / np.sqrt(k)
+        assert (half.max() <= allowed) == fits
+
+
+def test_precision_beyond_the_cap_is_said_with_the_interval() -> None:
+    """The plan stands; how far it was looked for, and what is least precise, is part of it."""
+    base = one_queue(volume="100/day", profile=str([1] * 12 + [9] * 12))
+    wish = Wish(("80% in 20 s",), per_us=12 * HOUR_US, precision=Precision(0.001, 0.001), cap=20)
+    stopped = staff(base, wish).stopped
+    assert (stopped.reached, stopped.replications) == (False, 20)
+    assert stopped.worst == "line: 80% in 20 s (answered_of_offered) at 00:00"

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from vpbx.scenario.hours import DAYS
+from vpbx.study.precision import Effort, as_data
 from vpbx.study.staffing.aims import Aim
 from vpbx.study.staffing.plan import AimReport, StaffPlan
 from vpbx.study.staffing.proof import Fewer
@@ -34,6 +35,9 @@ def plan_data(plan: StaffPlan, name: str, seed: int) -> dict[str, Any]:
         "confidence": plan.wish.confidence,
         "method": plan.wish.method,
         "days": {"search": plan.n_search, "fresh": plan.n_fresh, "simulated": plan.simulated},
+        "effort": as_data(
+            Effort(plan.n_search, plan.wish.precision, plan.wish.cap), plan.stopped, ()
+        ),
         "confirmed": plan.confirmed,
         "short_on_fresh": plan.short_on_fresh,
         "paid_hours": plan.hours,

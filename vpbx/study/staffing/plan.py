@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from vpbx.study.precision import Stopped
 from vpbx.study.staffing.aims import Aim
 from vpbx.study.staffing.climb import climb, descend
 from vpbx.study.staffing.cuts import Master, cutting_planes, polished
 from vpbx.study.staffing.demand import Demand
+from vpbx.study.staffing.enough import lengthened, paced, precise
 from vpbx.study.staffing.isa import iterated
 from vpbx.study.staffing.judge import Rules, daily, day_meets, day_values, verdicts
 from vpbx.study.staffing.lab import Days, Floats, Ints, joined, staff_of
@@ -77,6 +79,8 @@ class StaffPlan:
     before_values: tuple[float, ...]
     """Each aim over the whole run with the scenario's own staff."""
     fewer: tuple[Fewer, ...]
+    stopped: Stopped
+    """Days that the precision took, and whether it was reached."""
     n_search: int
     n_fresh: int
     confirmed: bool
@@ -109,7 +113,11 @@ def staff(
         first_guess(problem, demand) if wish.method == "mol" else iterated(problem, demand.ample)
     )
     tell(f"first guess: {int(guess.sum())} agents over {problem.lab.slots.n} intervals")
+    looks = paced(problem, guess, wish)
     found, fewer = prove(problem, search(problem, demand, guess))
+    while lengthened(problem, found, wish):
+        found, fewer, looks = *prove(problem, settled(problem, found)), looks + 1
+    stopped = precise(problem, found, wish, looks)
     fresh = problem.lab.run(found, problem.n, problem.n)
     for _ in range(_MOST_SECOND_LOOKS):
         if not short(problem, found, fresh).any():
@@ -118,7 +126,7 @@ def staff(
         problem.n *= 2
         found, fewer = prove(problem, settled(problem, found))
         fresh = problem.lab.run(found, problem.n, problem.n)
-    return report(problem, demand, wish, guess, found, fewer, fresh)
+    return report(problem, demand, wish, guess, found, fewer, fresh, stopped)
 
 
 def short(problem: Problem, staff: Ints, fresh: Days) -> NDArray[np.bool_]:
@@ -205,6 +213,7 @@ def report(
     found: Ints,
     fewer: list[Fewer],
     fresh: Days,
+    stopped: Stopped,
 ) -> StaffPlan:
     """All that is told of a plan."""
     lab, rules = problem.lab, problem.rules
@@ -233,6 +242,7 @@ def report(
         aims=tuple(_aim_report(problem, i, searched, fresh) for i in range(len(rules.aims))),
         before_values=tuple(_whole(rules, i, old) for i in range(len(rules.aims))),
         fewer=tuple(fewer),
+        stopped=stopped,
         n_search=problem.n,
         n_fresh=fresh.n,
         confirmed=not unconfirmed.any(),

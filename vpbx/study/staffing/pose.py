@@ -4,7 +4,6 @@ Belongs here: from a wish to a `Problem`, and refusing what makes no sense or ca
 belong here: solving (`plan`).
 """
 
-import math
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -14,9 +13,10 @@ from numpy.typing import NDArray
 
 from vpbx.errors import UsageError
 from vpbx.scenario.suggest import did_you_mean
+from vpbx.study.precision import FIRST, Effort, Precision
 from vpbx.study.staffing.aims import Aim, occupancy_aim, parse_aims
 from vpbx.study.staffing.demand import Demand, pilot, require_calls
-from vpbx.study.staffing.judge import Rules, Verdicts, daily, days_needed, verdicts
+from vpbx.study.staffing.judge import Rules, Verdicts, days_needed, verdicts
 from vpbx.study.staffing.lab import Floats, Lab, slots_of
 from vpbx.study.staffing.search import Problem, Tell, slot_name
 from vpbx.units import MINUTE_US
@@ -31,7 +31,6 @@ METHODS = ("mol", "isa")
 DEFAULT_DAYS = 100
 _PILOT_DAYS = 40
 _LEAST_WEEKS = 15
-_MOST_DAYS = 2000
 
 
 @dataclass(frozen=True)
@@ -52,15 +51,21 @@ class Wish:
     days: int | None = None
     method: str = "mol"
     """What the search begins with: "mol", Erlang A on the modified offered load, or "isa"."""
-    precision: float | None = None
-    """Half width of shares by interval that decides the number of days."""
+    precision: Precision | None = None
+    """Half widths, by interval, that decide the number of days; of a wait in parts of its target."""
+    cap: int = 2_000
+    """Most days to search on with a precision."""
     seed: int | None = None
 
-    def with_runs(self, days: int | None, seed: int | None, method: str = "mol") -> "Wish":
+    def with_runs(
+        self, days: int | None, effort: Effort, seed: int | None, method: str = "mol"
+    ) -> "Wish":
         """The same with what says how the search goes; raises `UsageError` for an unknown method."""
         if method not in METHODS:
             raise UsageError(f'--method "{method}": methods are {", ".join(METHODS)}')
-        return replace(self, days=days, seed=seed, method=method)
+        return replace(
+            self, days=days, seed=seed, method=method, precision=effort.precision, cap=effort.cap
+        )
 
 
 def posed(
@@ -97,7 +102,7 @@ def posed(
     require_calls(demand, queues, base.compiled.names.queues)
     require_reachable(rules, demand, lab)
     floor = np.zeros((len(groups), lab.slots.n), np.int64)
-    days = _days(rules, demand, wish, run_hours)
+    days = _days(wish, run_hours)
     serves = _serves(base, rules, groups)
     return Problem(lab, rules, cost_of(scenario, lab), serves, floor, days, tell), demand
 
@@ -189,8 +194,8 @@ def _on_phone(group: "AgentGroup") -> float:
     return max(1e-3, 1.0 - group.shrinkage)
 
 
-def _days(rules: Rules, demand: Demand, wish: Wish, run_hours: float) -> int:
-    """Days of the search: as asked for, or as many as the half width asks for."""
+def _days(wish: Wish, run_hours: float) -> int:
+    """Days that the search begins with: as asked for, or the first few of a precision (`enough`)."""
     if not 0 <= wish.confidence < 1:
         raise UsageError("--confidence is a share of days below 100%, such as 90%")
     fewest = days_needed(wish.confidence)
@@ -205,18 +210,7 @@ def _days(rules: Rules, demand: Demand, wish: Wish, run_hours: float) -> int:
         return wish.days
     if wish.precision is None:
         return max(_LEAST_WEEKS, 2 * fewest, round(DEFAULT_DAYS * 24 / run_hours))
-    if not 0 < wish.precision < 1:
-        raise UsageError("--precision is a share between 0% and 100%, such as 2%")
-    # a share of k calls at its bound varies by sqrt(p (1 - p) / k), calls in a slot being alike
-    aims = [i for i, aim in enumerate(rules.aims) if aim.measure != "mean_wait"]
-    widest = 0.0
-    for i in aims:
-        _, d = daily(rules.aims[i], rules.member[i], rules.thresholds_us, demand.days)
-        calls = d[:, :-1].mean(axis=0) if rules.every_slot else d.sum(axis=1).mean(keepdims=True)
-        p = min(max(rules.aims[i].bound, 0.05), 0.95)
-        few = float(np.quantile(calls[calls > 0], 0.25)) if (calls > 0).any() else 1.0
-        widest = max(widest, 2.0 * 1.96 * math.sqrt(p * (1 - p) / few))
-    return int(min(_MOST_DAYS, max(10, math.ceil((widest / wish.precision) ** 2))))
+    return max(FIRST, fewest)
 
 
 def require_reachable(rules: Rules, demand: Demand, lab: Lab) -> None:

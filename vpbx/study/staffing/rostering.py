@@ -18,12 +18,13 @@ import numpy as np
 
 from vpbx.errors import UsageError
 from vpbx.study.staffing.climb import wanted_more
+from vpbx.study.staffing.enough import lengthened, paced, precise
 from vpbx.study.staffing.lab import Ints
 from vpbx.study.staffing.plan import StaffPlan, first_guess, paid, report, shares_queues
 from vpbx.study.staffing.pose import Wish, listed_groups, posed
 from vpbx.study.staffing.proof import Change, Fewer, together, tried
 from vpbx.study.staffing.repair import missing, spaced
-from vpbx.study.staffing.roster import GAP, Roster, cheapest, columns_of, present
+from vpbx.study.staffing.roster import GAP, Column, Roster, cheapest, columns_of, present
 from vpbx.study.staffing.search import Problem, Tell, slot_name
 
 if TYPE_CHECKING:
@@ -79,10 +80,27 @@ def rostered(problem: Problem, demand: "Demand", wish: Wish, shifts: "Shifts") -
     weekday = lab.base.loaded.scenario.clock.start.weekday()
     columns = columns_of(shifts, lab.slots, groups, weekday)
     guess = first_guess(problem, demand)
-    need = _people(problem, np.maximum(0, guess - 1 - guess // 30))
-    roster, rounds = None, 0
+    looks = paced(problem, guess, wish)
+    start, rounds, more = _people(problem, np.maximum(0, guess - 1 - guess // 30)), 0, True
+    while more:
+        roster, need, rounds = _cut(problem, columns, shifts, start, rounds)
+        roster, fewer = _thinned(problem, roster)
+        staff = _on_phone(problem, roster)
+        more = lengthened(problem, staff, wish)
+        looks += more
+    stopped = precise(problem, staff, wish, looks)
+    fresh = lab.run(staff, problem.n, problem.n)
+    plan = report(problem, demand, wish, guess, staff, [], fresh, stopped)
+    return ShiftPlan(plan, roster, need, tuple(fewer), rounds)
+
+
+def _cut(
+    problem: Problem, columns: tuple[Column, ...], shifts: "Shifts", need: Ints, rounds: int
+) -> tuple[Roster, Ints, int]:
+    """The cheapest roster that keeps the rules, the requirement that led to it, the rounds so far."""
+    roster, most = None, rounds + _MOST_ROUNDS
     for gap in (_ROUGH_GAP, GAP):
-        while rounds < _MOST_ROUNDS:
+        while rounds < most:
             rounds += 1
             roster = cheapest(columns, need, shifts, gap)
             _require_covered(problem, roster)
@@ -93,11 +111,7 @@ def rostered(problem: Problem, demand: "Demand", wish: Wish, shifts: "Shifts") -
             need = _raised(problem, roster, need, more)
     if roster is None or len(more):
         raise UsageError("no set of shifts was found that meets the targets")
-    roster, fewer = _thinned(problem, roster)
-    staff = _on_phone(problem, roster)
-    fresh = lab.run(staff, problem.n, problem.n)
-    plan = report(problem, demand, wish, guess, staff, [], fresh)
-    return ShiftPlan(plan, roster, need, tuple(fewer), rounds)
+    return roster, need, rounds
 
 
 def _people(problem: Problem, agents: Ints) -> Ints:

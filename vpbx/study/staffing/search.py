@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vpbx.scenario.hours import DAYS
-from vpbx.study.staffing.judge import Rules, Verdicts, daily, verdicts
+from vpbx.study.staffing.judge import ONE_SIDED, Rules, Verdicts, daily, verdicts
 from vpbx.study.staffing.lab import Days, Floats, Ints, Lab
 
 STRIDE = 6
@@ -41,9 +41,9 @@ class Problem:
         """The days of the search with this staff."""
         return self.lab.run(staff, 0, n or self.n)
 
-    def verdicts(self, staff: Ints, n: int | None = None) -> Verdicts:
+    def verdicts(self, staff: Ints, n: int | None = None, level: float = ONE_SIDED) -> Verdicts:
         """How the rules are kept on them."""
-        return verdicts(self.rules, self.days(staff, n))
+        return verdicts(self.rules, self.days(staff, n), level)
 
     def accepts(self, staff: Ints) -> bool:
         """Whether every rule is shown to be kept."""
