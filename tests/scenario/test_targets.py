@@ -10,7 +10,7 @@ from vpbx.codes import Case, Relation
 from vpbx.measures.formulas import FORMULAS, PEAKS
 from vpbx.measures.register import MEASURES, SERVICE_LEVELS
 from vpbx.scenario.conditions import Condition, parse_condition
-from vpbx.scenario.targets import AIMS, DEFINITIONS, Target, parse_target
+from vpbx.scenario.targets import AIMS, DEFINITIONS, Target, parse_target, spelt_out
 
 INF = math.inf
 
@@ -187,3 +187,22 @@ def test_not_conditions(text: str, words: str) -> None:
     with pytest.raises(ValueError, match=r".") as error:
         parse_condition(text)
     assert words in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("80% in 20 s", "service_level(answered_of_offered, 20 s) >= 80%"),
+        (" support:  80 %in 20s ", "support.service_level(answered_of_offered, 20s) >= 80 %"),
+        ("support.99.5% in 2 min", "support.service_level(answered_of_offered, 2 min) >= 99.5%"),
+        ("class.new: 80% in 20 s", "class.new.service_level(answered_of_offered, 20 s) >= 80%"),
+        ("support: mean_wait<=3min", "support.mean_wait<=3min"),
+        ("trunk.main: blocked <= 1%", "trunk.main.blocked <= 1%"),
+        ("busy_hour in 16:00-20:00", "busy_hour in 16:00-20:00"),
+        ("support.mean_wait in 5 min .. 40 min", "support.mean_wait in 5 min .. 40 min"),
+    ],
+)
+def test_what_people_type_is_spelt_out(typed: str, written: str) -> None:
+    """In the language of scenario files, which takes it; clock times keep their colons."""
+    assert spelt_out(typed) == written
+    parse_target(written)

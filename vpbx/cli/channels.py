@@ -109,10 +109,10 @@ def channels(
 def _target(text: str) -> tuple[str, float]:
     """Trunk ("" for all) and share of `blocked<=1%`, `trunk.main.blocked <= 1%`."""
     from vpbx.errors import UsageError
-    from vpbx.scenario.targets import parse_target
+    from vpbx.scenario.targets import parse_target, spelt_out
 
     try:
-        target = parse_target(text)
+        target = parse_target(spelt_out(text))
     except ValueError as error:
         raise UsageError(f'--target "{text}": {error}') from None
     if target.measure != "blocked" or target.low > -1 or target.by:

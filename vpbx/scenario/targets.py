@@ -124,6 +124,22 @@ _HEAD = re.compile(
 _EXAMPLE = "support.mean_wait = 20 min ± 20%"
 
 
+_SHORT = re.compile(r"(?:(?P<scope>.+?)\s*[.:]\s*)??(?P<share>\d[\d.]*\s*%)\s*in\s*(?P<time>\d.*)")
+_COLON = re.compile(r"(?P<scope>[^:<>=()]+?)\s*:\s*(?P<rest>[^\W\d].*)")
+
+
+def spelt_out(text: str, definition: str = "answered_of_offered") -> str:
+    """What people type, in the language of scenario files: `support: 80% in 20 s` becomes
+    `support.service_level(answered_of_offered, 20 s) >= 80%`, `support: mean_wait <= 3 min` gets its
+    dot; other texts stay as they are."""
+    text = " ".join(text.split())
+    if short := _SHORT.fullmatch(text):
+        scope = f"{short['scope']}." if short["scope"] else ""
+        return f"{scope}service_level({definition}, {short['time']}) >= {short['share']}"
+    colon = _COLON.fullmatch(text)
+    return f"{colon['scope']}.{colon['rest']}" if colon else text
+
+
 def parse_target(value: object) -> Target:
     """Target of a text such as `support.mean_wait = 20 min ± 20%`; or of {text: facts}."""
     if isinstance(value, Target):

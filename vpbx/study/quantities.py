@@ -200,27 +200,15 @@ def _any_value(text: str) -> str:
 
 
 def parse_study_target(text: str, scenario: "Scenario") -> "Target":
-    """A target as the language has it, its scope resolved; raises `UsageError` saying what is wrong.
-
-    `80% in 20 s` is short for `service_level(answered_of_offered, 20 s) >= 80%`.
-    """
+    """A target as the language has it or as people type it, its scope resolved; raises `UsageError`
+    saying what is wrong."""
     from vpbx.scenario.check_targets import resolved
-    from vpbx.scenario.targets import parse_target
+    from vpbx.scenario.targets import parse_target, spelt_out
 
     try:
-        return resolved(parse_target(_spelt_out(text)), scenario)
+        return resolved(parse_target(spelt_out(text)), scenario)
     except ValueError as error:
         raise UsageError(f"{text}: {error}") from error
-
-
-def _spelt_out(text: str) -> str:
-    import re
-
-    short = re.fullmatch(r"\s*(?:(.+?)\s*[.:]\s*)??(\d[\d.]*\s*%)\s+in\s+(.+?)\s*", text)
-    if short is None:
-        return text
-    scope = f"{short[1]}." if short[1] else ""
-    return f"{scope}service_level(answered_of_offered, {short[3]}) >= {short[2]}"
 
 
 def require_known(quantities: Iterable[Quantity], names: "Names") -> None:

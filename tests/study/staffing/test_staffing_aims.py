@@ -31,6 +31,7 @@ def test_a_short_target_is_of_every_queue_that_is_served() -> None:
         ("99.9% in 20 s", "service_level", 0.999),
         ("first.92.5% in 20 s", "service_level", 0.925),
         ("first: p_wait <= 7.5%", "p_wait", 0.075),
+        ("first: mean_wait <= 2 min", "mean_wait", 120.0),
     ],
 )
 def test_targets_of_the_language(text: str, measure: str, bound: float) -> None:

@@ -13,10 +13,9 @@ from vpbx import units
 from vpbx.errors import UsageError
 from vpbx.scenario.models import Scenario
 from vpbx.scenario.suggest import did_you_mean
-from vpbx.scenario.targets import DEFINITIONS, Target, parse_target
+from vpbx.scenario.targets import DEFINITIONS, Target, parse_target, spelt_out
 
 DEFAULT_DEFINITION = "answered_of_offered"
-_SHORT = re.compile(r"(?:(?P<queue>.+?)\s*[.:]\s*)??(?P<share>\d[\d.]*\s*%)\s*in\s*(?P<time>\d.*)")
 _P_WAIT = re.compile(r"(?:(?P<queue>.+?)\s*[.:]\s*)?p_wait\s*<=?\s*(?P<share>[\d.]+\s*%?)")
 _MEASURES = ("service_level", "mean_wait", "mean_wait_all", "abandoned", "abandoned_without_short")
 _EXAMPLES = (
@@ -59,22 +58,13 @@ def parse_aims(
 
 def _aims(text: str, scenario: Scenario, definition: str) -> list[Aim]:
     try:
-        aim = _p_wait(text) or _written(_spelt_out(text, definition), text, scenario)
+        aim = _p_wait(text) or _written(spelt_out(text, definition), scenario)
     except ValueError as error:
         raise UsageError(f'--target "{text}": {error}') from None
     return [
         aim._replace(scope=queue, text=f"{queue}: {aim.text}")
         for queue in _queues(aim.scope, text, scenario)
     ]
-
-
-def _spelt_out(text: str, definition: str) -> str:
-    """`80% in 20 s` (`support: 80% in 20 s`) in the language of scenario files."""
-    found = _SHORT.fullmatch(text)
-    if found is None:
-        return text
-    scope = f"{found['queue']}." if found["queue"] else ""
-    return f"{scope}service_level({definition}, {found['time']}) >= {found['share']}"
 
 
 def _p_wait(text: str) -> Aim | None:
@@ -86,12 +76,12 @@ def _p_wait(text: str) -> Aim | None:
     return Aim(scope, "p_wait", "", 0, share, False, f"p_wait <= {100 * share:g}%")
 
 
-def _written(spelt_out: str, text: str, scenario: Scenario) -> Aim:
-    """A target in the language of scenario files; `text` as the user wrote it."""
+def _written(text: str, scenario: Scenario) -> Aim:
+    """A target in the language of scenario files."""
     from vpbx.scenario.check_targets import resolved
 
     try:
-        target = parse_target(spelt_out)
+        target = parse_target(text)
     except ValueError as error:
         raise ValueError(f"{error}; staffing targets are {_EXAMPLES}") from None
     if target.measure not in _MEASURES:
@@ -103,17 +93,17 @@ def _written(spelt_out: str, text: str, scenario: Scenario) -> Aim:
         raise ValueError(f"staff is planned for queues, not for a {kind}")
     if target.by:
         raise ValueError('leave out "by hour": --per says how long an interval is')
-    return _aim(target, scope, text)
+    return _aim(target, scope)
 
 
-def _aim(target: Target, scope: str, text: str) -> Aim:
+def _aim(target: Target, scope: str) -> Aim:
     at_least = target.measure == "service_level"
     if (at_least and target.high < math.inf) or (not at_least and target.low > -math.inf):
         wanted = ">=" if at_least else "<="
         raise ValueError(f"a plan needs one bound: {target.measure} {wanted} …")
     definition, threshold = target.arguments or ("", "0")
     bound, time_us = target.low if at_least else target.high, units.duration_us(threshold)
-    said = text.removeprefix(f"{target.scope}.").removeprefix(f"{scope}.")
+    said = target.text.removeprefix(f"{target.scope}.").removeprefix(f"{scope}.")
     if at_least:
         said = f"{100 * bound:g}% in {units.duration_text(time_us)} ({definition})"
     return Aim(scope, target.measure, definition, time_us, bound, at_least, said)
