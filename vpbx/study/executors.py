@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from vpbx.errors import SimulationError, UsageError
 from vpbx.study.pool import cores, each
-from vpbx.study.warmup import is_compiled, warm_up
+from vpbx.study.warmup import warm_up
 
 if TYPE_CHECKING:
     from vpbx.study.work import Unit, Work
@@ -72,7 +72,7 @@ def each_unit(jobs: Sequence["Work"], units: Sequence["Unit"], executor: Executo
         yield from _submitted(jobs, units, executor, _width(executor))
         return
     fast = jobs[0].engine != "reference"
-    if fast and not is_compiled():
+    if fast:
         warm_up()
     if not fast or (len(units) >= WORTH_PROCESSES and sys.platform == "linux"):
         tasks = [(jobs[unit.variant], unit) for unit in units]

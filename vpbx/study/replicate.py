@@ -79,7 +79,7 @@ def replicate(
     (`meta.planned` tells). Without one finished, it is raised as ever. Raises `ScenarioError`,
     `FileError`, `SimulationError`.
     """
-    from vpbx.engine.run import chosen_engine, is_compiled
+    from vpbx.engine.run import chosen_engine
     from vpbx.measures.scenario_frame import scenario_frame
     from vpbx.program.compile import compile_scenario
     from vpbx.store.local import LocalStart
@@ -98,10 +98,8 @@ def replicate(
     frame = scenario_frame(scenario, compiled)
     start = LocalStart(scenario.clock.start, scenario.clock.timezone)
     engine = chosen_engine(engine, compiled, count)
-    if engine == "compiled" and not is_compiled():
-        if notice is not None:
-            notice("compiling the engine, once on this machine: about half a minute …")
-        warm_up()
+    if engine == "compiled":
+        warm_up(notice)
     chosen = scenario.seed if seed is None else seed
     job = Job(compiled, frame, chosen, parts, engine, start, summary)
     try:

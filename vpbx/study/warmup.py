@@ -6,7 +6,7 @@ compiled code is kept (`_jit`).
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,8 +23,9 @@ def is_compiled() -> bool:
     return run.is_compiled()
 
 
-def warm_up() -> None:
-    """Compiles the compiled engine, unless it lies on disk: runs it on a minute of nothing much.
+def warm_up(tell: Callable[[str], None] | None = None) -> None:
+    """Compiles the compiled engine, unless it lies on disk: runs it on a minute of nothing much. Then
+    `tell` hears first what takes its time.
 
     Meanwhile another process compiles what counts its records: the compiler is held by one thread of
     a process at a time. What that leaves undone, for whatever reason, is compiled here.
@@ -33,6 +34,10 @@ def warm_up() -> None:
     from vpbx.measures.scenario_frame import scenario_frame
     from vpbx.measures.tally import tally
 
+    if is_compiled():
+        return
+    if tell is not None:
+        tell("compiling the engine, once on this machine: about half a minute …")
     scenario, compiled = _a_minute()
     with _the_rest_elsewhere():
         records = run_replication(compiled, 1, 0, "compiled")
