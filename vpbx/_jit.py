@@ -208,11 +208,12 @@ def njit_columns(function: Function) -> Function:
     lock = Lock()
 
     def read(*given: Any) -> Any:
-        with lock:  # replications run in threads
-            if not made.signatures:
-                result, *columns = (numba.typeof(one) for one in given)  # type: ignore[no-untyped-call]
-                made.compile((result, *(_any_column(one) for one in columns)))
-                made.disable_compile()
+        if not made.overloads:
+            with lock:  # replications run in threads
+                if not made.overloads:
+                    result, *columns = (numba.typeof(one) for one in given)  # type: ignore[no-untyped-call]
+                    made.compile((result, *(_any_column(one) for one in columns)))
+                    made.disable_compile()
         return made(*given)
 
     return cast(Function, update_wrapper(read, function))

@@ -16,7 +16,7 @@ from vpbx.engine import kernel
 from vpbx.engine import kernel_core as core
 from vpbx.engine.booking import calendar_time, stack
 from vpbx.engine.kernel_core import State, Tables
-from vpbx.engine.memory import n_intervals, new_state, new_tables, with_leaves, with_room
+from vpbx.engine.memory import Spare, n_intervals, new_tables, with_leaves, with_room
 from vpbx.engine.parts import Cut, Ending
 from vpbx.engine.records import Calls, Grid, Legs, Records, Visits
 from vpbx.engine.walk import Counts
@@ -73,8 +73,9 @@ def run_in_cuts(
         cut, run.tables = _cut(run.state, run.tables, rows)
         yield cut
     run.legs()
-    cut, _ = _cut(run.state, run.tables, 0)
-    yield cut._replace(until=NEVER, ending=run.ending())
+    calls, visits, legs = _filled(run.state, run.tables)
+    nothing = np.zeros(len(calls), np.bool_)
+    yield Cut(calls, visits, legs, nothing, NEVER, run.ending())
 
 
 class _Shared:
@@ -82,8 +83,7 @@ class _Shared:
 
     def __init__(self, program: Program) -> None:
         self.program, self.packed = program, pack(program)
-        self.leaves = 256
-        """As many as some replication needed."""
+        self.spare = Spare(program, self.packed)
 
 
 _last_shared: list[_Shared] = []
@@ -113,8 +113,8 @@ class Run:
     ) -> None:
         self.shared, self.workload = _shared(program), workload
         self.program, self.packed = program, self.shared.packed
-        key = draws.stream_key(seed, replication)
-        self.state = new_state(program, self.packed, key, self.shared.leaves)
+        self.kept = self.shared.spare.take(draws.stream_key(seed, replication))
+        self.state = self.kept.state
         self.tables, self.counts, self.room = new_tables(program), _new_counts(program), room
         self._begin_day()
 
@@ -140,14 +140,15 @@ class Run:
             if why == kernel.NEEDS_ARRIVALS:
                 self._begin_day()
             elif why == kernel.NEEDS_SLOTS:
-                self.shared.leaves = 2 * self.state.slots.shape[0]
-                self.state = with_leaves(self.state, self.shared.leaves)
+                self.state = with_leaves(self.state, 2 * self.state.slots.shape[0])
             else:
                 return int(why)
 
     def ending(self) -> Ending:
-        """The books, when the run is over."""
-        return _ending(self.program, int(self.state.scalars[core.NOW]), self.tables, self.counts)
+        """The books, when the run is over: its state is not looked at any more."""
+        end = int(self.state.scalars[core.NOW])
+        self.shared.spare.give_back(self.kept, self.state)
+        return _ending(self.program, end, self.tables, self.counts)
 
     def legs(self) -> Legs:
         """The legs, when the run is over: those still held are held until then."""
@@ -167,9 +168,7 @@ def _cut(state: State, tables: Tables, rows: int) -> tuple[Cut, Tables]:
     Calls that ended at this very instant, of which more may come, stay as well; none at the end.
     """
     s, slots, extras = state.scalars, columns(state.slots), columns(state.extras)
-    calls = columns(tables.calls)[: int(s[core.N_CALLS])]
-    visits = columns(tables.visits)[: int(s[core.N_VISITS])]
-    legs = columns(tables.legs)[: int(s[core.N_LEGS])]
+    calls, visits, legs = _filled(state, tables)
     life = slots["life"]
     live = np.flatnonzero((life == core.LIVE) | (life == core.WAITING))
     goes_on = (calls["ended_at"] == s[core.NOW]) & (s[core.OVER] == 0)
@@ -192,6 +191,18 @@ def _cut(state: State, tables: Tables, rows: int) -> tuple[Cut, Tables]:
             of[live] = np.where(own < 0, own, np.searchsorted(kept_legs, own))
     s[core.N_CALLS], s[core.N_VISITS], s[core.N_LEGS] = len(kept), len(kept_visits), len(kept_legs)
     return Cut(calls, visits, legs, goes_on, int(s[core.NOW]), None), tables
+
+
+def _filled(
+    state: State, tables: Tables
+) -> tuple[NDArray[np.void], NDArray[np.void], NDArray[np.void]]:
+    """Calls, visits and legs as far as they are filled."""
+    calls, visits, legs = state.scalars[[core.N_CALLS, core.N_VISITS, core.N_LEGS]].tolist()
+    return (
+        columns(tables.calls)[:calls],
+        columns(tables.visits)[:visits],
+        columns(tables.legs)[:legs],
+    )
 
 
 def _moved(rows: NDArray[np.void], kept: Ints, room: int, calls: Ints | None = None) -> Any:
@@ -220,11 +231,16 @@ def _next_block(state: State, workload: Iterator[Arrivals]) -> tuple[State, Arri
     s = state.scalars
     s[core.NEXT_ARRIVAL], s[core.LAST_BLOCK] = 0, arrivals is None
     if arrivals is None:
-        arrivals = Arrivals._make(np.empty(0, kind) for kind in COLUMN_TYPES)
+        s[core.N_ARRIVALS] = 0
+        return state._replace(ahead=_NOTHING_AHEAD), _NO_ARRIVALS
     n = s[core.N_ARRIVALS] = len(arrivals.arrived_at)
     ahead = lending.empty((2, n), np.float64)
     core.draw_ahead(int(s[core.KEY]), arrivals, ahead)
     return state._replace(ahead=ahead), arrivals
+
+
+_NO_ARRIVALS = Arrivals._make(np.empty(0, kind) for kind in COLUMN_TYPES)
+_NOTHING_AHEAD = np.empty((2, 0))
 
 
 def _columns(table: type[T], rows: object, n: int) -> T:

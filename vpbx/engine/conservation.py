@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from vpbx._jit import njit_columns
 from vpbx.codes import LegKind, Outcome
+from vpbx.engine.parts import as_columns
 from vpbx.engine.records import Calls, Grid, Legs, Visits
 from vpbx.errors import SimulationError
 from vpbx.program.program import Program
@@ -86,6 +87,7 @@ class Laws:
     def add(self, calls: Calls, visits: Visits, extra: Legs) -> None:
         """Count these."""
         clock, trunk_of = self.program.clock, self.program.numbers.trunk
+        calls, visits = as_columns(calls, Calls), as_columns(visits, Visits)
         of_calls, of_visits = np.zeros(6, np.int64), np.zeros(9, np.int64)
         add_calls(
             of_calls, calls.outcome, calls.attempt, calls.number, calls.arrived_at,
@@ -99,12 +101,9 @@ class Laws:
         self.ended += int(of_calls[0])
         self.redials += int(of_calls[1])
         self.came_again += int(of_calls[2])
-        gave_up = np.unique(
-            extra.call[extra.kind == LegKind.OWN]
-        )  # their own lines are among `extra`
-        held = (trunk_of[calls.number[gave_up]] >= 0) & (calls.answered_at[gave_up] >= 0)
-        twice = (calls.ended_at[gave_up] - calls.answered_at[gave_up])[held].sum()
-        self.held_us += int(of_calls[3] - twice + (extra.held_until - extra.held_from).sum())
+        self.held_us += int(of_calls[3])
+        if len(extra.call):
+            self._add_legs(calls, as_columns(extra, Legs))
         self.talk_us += int(of_visits[0])
         self.wrap_up_us += int(of_visits[1])
         self.waiting_us += int(of_visits[2])
@@ -113,6 +112,14 @@ class Laws:
             if shortest < 0 and not self.backwards:
                 self.backwards = f"{what} lasts less than no time (row {self.rows + row})"
         self.rows += len(calls.outcome)
+
+    def _add_legs(self, calls: Calls, extra: Legs) -> None:
+        """Channel-time of legs; the own lines of calls that gave them up are among these."""
+        trunk_of = self.program.numbers.trunk
+        gave_up = np.unique(extra.call[extra.kind == LegKind.OWN])
+        held = (trunk_of[calls.number[gave_up]] >= 0) & (calls.answered_at[gave_up] >= 0)
+        twice = (calls.ended_at[gave_up] - calls.answered_at[gave_up])[held].sum()
+        self.held_us += int((extra.held_until - extra.held_from).sum() - twice)
 
     def check(self, grid: Grid) -> None:
         """Compare with the engine's books; raises `SimulationError` when a law was broken."""

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vpbx.codes import Outcome
-from vpbx.engine.parts import Ending, Part
-from vpbx.engine.records import Grid
+from vpbx.engine.parts import Ending, Part, as_columns
+from vpbx.engine.records import Calls, Grid, Visits
 from vpbx.measures import counting, sums
 from vpbx.measures.again import EMPTY, Again, move
 from vpbx.measures.booked import over_time, sum_grid, sum_offers, together
@@ -85,18 +85,19 @@ class Fold:
 
     def add(self, part: Part) -> None:
         """Count a part, the next in the order of the run."""
-        self._make_room(int(np.count_nonzero(part.calls.redial_at >= 0)))
-        calls, where = part.calls, self._where
+        calls, visits, where = part.calls, as_columns(part.visits, Visits), self._where
+        redial_at = as_columns(calls, Calls).redial_at
+        self._make_room(int(np.count_nonzero(redial_at >= 0)))
         counting.count_calls(calls, where, self._calls, self._again)
         scratch = np.zeros(self._visits.number.shape[2], np.int64)
-        seen = np.zeros(len(calls.outcome), np.bool_)
+        seen = np.zeros(len(redial_at), np.bool_)
         kinds = visit_kinds(self._fr, calls, part.visits, part.extra_legs)
         counting.count_visits(
             calls, part.visits, kinds, where, self._calls, self._visits, scratch, seen
         )
         self._lines.add(calls, part.visits, part.extra_legs, kinds)
-        waits = part.visits.left_at - part.visits.joined_at
-        self._longest_us = max(self._longest_us, int(waits.max(initial=0)))
+        longest = (visits.left_at - visits.joined_at).max(initial=0)
+        self._longest_us = max(self._longest_us, int(longest))
         if self._by_length:
             self._sweep(part)
         self._ending = part.ending
@@ -115,19 +116,18 @@ class Fold:
         """Time by queue length, up to the cut."""
         fr, since = self._fr, self._since
         if fr.n_queues:
-            events = np.empty(
-                2 * (len(part.visits.outcome) + len(part.open_visits.outcome)), np.int64
-            )
-            n = 0
+            both = [as_columns(rows, Visits).call for rows in (part.visits, part.open_visits)]
+            events, n = np.empty(2 * sum(map(len, both)), np.int64), 0
             for visits in (part.visits, part.open_visits):
                 n = gather(visits, since, part.until, fr.n_queues, events, n)
-            found = np.sort(events[:n])
+            found = events[:n]
+            found.sort()
             start = min(fr.first_base * fr.grid_us, fr.duration_us)
             sweep(found, since, start, fr.duration_us, self._waiting, self._booked, self._lengths)
         self._since = part.until
 
     def sums(self) -> Sums:
-        """The sums of all parts."""
+        """The sums of all parts; once only: the tables of bins are then used again."""
         assert self._ending is not None, "the last part has not been added"
         fr, grid = self._fr, self._ending.grid
         found: dict[str, Columns] = {family: {} for family in FAMILIES}
@@ -137,7 +137,7 @@ class Fold:
         self._name_lines(found)
         sum_grid(fr, self._cells, grid, found, peaks)
         sum_offers(fr, self._cells, grid, found)
-        return Sums(found, peaks, _wait_bins(self._visits, self._longest_us))
+        return Sums(found, peaks, self._wait_bins())
 
     def tally(self) -> Tally:
         """The tally of all parts."""
@@ -206,6 +206,25 @@ class Fold:
                 money.sum(axis=1),
             )
             found["all"]["charge"] = money.sum(axis=(1, 2))[:, None]
+
+    def _wait_bins(self) -> dict[str, Bins]:
+        """Bins of each family that has them; everybody is the sum over classes.
+
+        Most tables are nearly empty: only places up to the longest wait are looked at, and emptied.
+        """
+        used = min(PLACES, self._longest_us // SECOND_US + 2)
+        tables = [self._visits.number_bins, self._visits.class_bins, self._visits.queue_bins]
+        by_number, by_class, by_queue = (table[:, :used] for table in tables)
+        found = {
+            "all": bins(by_class.reshape(-1, 2, used).sum(axis=0, dtype=np.int32), NO_HOUR),
+            "number": bins(by_number, NO_HOUR),
+            "class": bins(by_class, NO_HOUR),
+            "queue": bins(by_queue, None),
+        }
+        for table in (by_number, by_class, by_queue):
+            table.fill(0)
+        _idle_bins(self._fr.n_numbers, self._fr.n_classes, self._fr.n_queues).append(tables)
+        return found
 
     def _traffic(self, grid: Grid) -> dict[str, Busy]:
         """Call-time by base interval, as busy-hour figures."""
@@ -289,10 +308,10 @@ def _where(fr: Frame) -> Where:
 
 
 def _call_sums(fr: Frame, counted: Cells) -> CallSums:
-    rows, columns = counted.nowhere + 1, sums.CALL_COLUMNS
+    rows, width = counted.nowhere + 1, sums.CALL_COLUMNS
     return CallSums(
-        number=np.zeros((rows, fr.n_numbers, columns), np.int64),
-        caller_class=np.zeros((rows, fr.n_classes, columns), np.int64),
+        number=np.zeros((rows, fr.n_numbers, width), np.int64),
+        caller_class=np.zeros((rows, fr.n_classes, width), np.int64),
         trunk=np.zeros((rows, fr.n_trunks, 2), np.int64),
         entered=np.zeros((fr.n_numbers, fr.n_classes), np.int64),
         number_spans=np.zeros((fr.n_base, fr.n_numbers, 2), np.int64),
@@ -301,11 +320,12 @@ def _call_sums(fr: Frame, counted: Cells) -> CallSums:
 
 
 def _visit_sums(fr: Frame, counted: Cells) -> VisitSums:
-    rows, columns = counted.nowhere + 1, sums.FIRST_IN_TIME + 2 * len(fr.thresholds_us)
+    rows, width = counted.nowhere + 1, sums.FIRST_IN_TIME + 2 * len(fr.thresholds_us)
     members = (fr.n_numbers, fr.n_classes, fr.n_queues)
-    tables = [np.zeros((rows, n, columns), np.int64) for n in members]
+    tables = [np.zeros((rows, n, width), np.int64) for n in members]
     rare = [np.zeros((rows, n, sums.RARE_COLUMNS, 2), np.int64) for n in members]
     longest = [np.zeros((rows, n), np.int64) for n in members]
+    of_numbers, of_classes, of_queues = _empty_bins(*members)
     return VisitSums(
         number=tables[0],
         caller_class=tables[1],
@@ -317,12 +337,27 @@ def _visit_sums(fr: Frame, counted: Cells) -> VisitSums:
         longest_number=longest[0],
         longest_class=longest[1],
         longest_queue=longest[2],
-        number_bins=np.zeros((2 * fr.n_numbers, PLACES), np.int32),
-        class_bins=np.zeros((2 * fr.n_classes, PLACES), np.int32),
-        queue_bins=np.zeros((2 * SLOTS * fr.n_queues, PLACES), np.int32),
+        number_bins=of_numbers,
+        class_bins=of_classes,
+        queue_bins=of_queues,
         queue_spans=np.zeros((fr.n_base, fr.n_queues, 2), np.int64),
         ends=np.zeros((counted.intervals, fr.n_queues), np.int64),
     )
+
+
+@lru_cache(maxsize=4)
+def _idle_bins(n_numbers: int, n_classes: int, n_queues: int) -> list[list[sums.Counts]]:
+    """Tables of bins, empty, that no fold uses: why, they are large, and little of them is touched."""
+    return []
+
+
+def _empty_bins(*members: int) -> list[sums.Counts]:
+    """Tables of bins of numbers, classes and queues."""
+    try:
+        return _idle_bins(*members).pop()  # another thread may have taken the last
+    except IndexError:
+        rows = np.array(members) * (2, 2, 2 * SLOTS)
+        return [np.zeros((n, PLACES), np.int32) for n in rows.tolist()]
 
 
 def _room_for(n: int) -> Again:
@@ -349,22 +384,6 @@ def _counts(table: Ints, which: slice | list[int]) -> NDArray[np.int32]:
 def _times(table: Ints, which: slice) -> Ints:
     """(columns, cells, members) of these columns of times."""
     return np.ascontiguousarray(table[:-1].transpose(2, 0, 1)[which])
-
-
-def _wait_bins(found: VisitSums, longest_us: int) -> dict[str, Bins]:
-    """Bins of each family that has them; everybody is the sum over classes.
-
-    Most tables are nearly empty: only places up to the longest wait are looked at.
-    """
-    used = min(PLACES, longest_us // SECOND_US + 2)
-    by_class = found.class_bins[:, :used]
-    everybody = by_class.reshape(-1, 2, used).sum(axis=0, dtype=np.int32)
-    return {
-        "all": bins(everybody, NO_HOUR),
-        "number": bins(found.number_bins[:, :used], NO_HOUR),
-        "class": bins(by_class, NO_HOUR),
-        "queue": bins(found.queue_bins[:, :used], None),
-    }
 
 
 def _occupied_us(fr: Frame, spans: Ints) -> Ints:
