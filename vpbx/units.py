@@ -21,6 +21,8 @@ NEVER_YET = -NEVER
 """Before any instant (us)."""
 MOST_CALLS_A_DAY = 10_000_000
 """More than any carrier gets: beyond, a slip of the keyboard."""
+MOST_AGENTS = 32_000
+"""On the phone at once in one group; the records have room for as many."""
 
 _DURATION_US = {
     "us": 1, "µs": 1, "μs": 1, "ms": 1000,

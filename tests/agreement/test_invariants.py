@@ -138,7 +138,7 @@ def check_one_call_an_agent(of: Compiled, records: Records) -> None:
     for row in np.flatnonzero(visits.outcome == Outcome.ANSWERED).tolist():
         until = int(visits.wrap_up_until[row])
         span = (int(visits.left_at[row]), until if until >= 0 else NEVER)
-        busy[int(visits.agent[row])].append(span)
+        busy[int(visits.group[row]), int(visits.agent[row])].append(span)
     for spans in busy.values():
         for (_, end), (start, _) in itertools.pairwise(sorted(spans)):
             assert end <= start

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vpbx.codes import Outcome
-from vpbx.engine.records import Records
+from vpbx.engine.records import Records, answered_at
 from vpbx.engine.run import run_replication
 from vpbx.program.compile import Compiled, compile_scenario
 from vpbx.scenario.load import load
@@ -188,8 +188,8 @@ class Run:
         """Service times of calls (where lines alone are held) or visits; nan where not served."""
         calls, visits = self.records.calls, self.records.visits
         if self.model.lines_only:
-            spent = (calls.ended_at - calls.answered_at) / MINUTE_US
-            return np.where(calls.answered_at >= 0, spent, np.nan)
+            spent = (calls.ended_at - answered_at(calls)) / MINUTE_US
+            return np.where(calls.answered_after >= 0, spent, np.nan)
         return np.where(self.answered, (visits.talk_until - visits.left_at) / MINUTE_US, np.nan)
 
     def bursts(self) -> list[float]:

@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import yaml
 
 from vpbx.codes import Outcome
 from vpbx.engine.difference import differences
-from vpbx.engine.records import CALL_COLUMNS, VISIT_COLUMNS, Records
+from vpbx.engine.records import CALL_COLUMNS, VISIT_COLUMNS, Records, answered_at
 from vpbx.engine.run import run_replication
 from vpbx.program.compile import Compiled, compile_scenario
 from vpbx.scenario.load import load
@@ -34,7 +35,7 @@ _CALL_DEFAULTS = {
 }  # fmt: skip
 _VISIT_DEFAULTS = {"queue": "q", "node": "q", "priority": "0", "told": "-"}
 _SHORT = {
-    "arrived_at": "arrived", "answered_at": "answered", "ended_at": "ended", "redial_at": "redial",
+    "arrived_at": "arrived", "answered_after": "answered", "ended_at": "ended", "redial_at": "redial",
     "caller_class": "class", "last_node": "node", "joined_at": "joined", "left_at": "left",
     "talk_until": "talk", "wrap_up_until": "wrap", "told_s": "told",
 }  # fmt: skip
@@ -106,14 +107,18 @@ def calls(of: Run) -> list[dict[str, str]]:
         "goal": names.goals,
         "last_node": names.nodes,
     }
-    return _rows(of.records.calls._asdict(), {k: c.unit for k, c in CALL_COLUMNS.items()}, say)
+    shown = of.records.calls._asdict() | {"answered_after": answered_at(of.records.calls)}
+    return _rows(shown, {k: c.unit for k, c in CALL_COLUMNS.items()}, say)
 
 
 def visits(of: Run) -> list[dict[str, str]]:
-    """The table of visits as text."""
+    """The table of visits as text; agents are numbered through all groups."""
     names = of.compiled.names
     say = {"queue": names.queues, "node": names.nodes, "group": names.groups}
-    return _rows(of.records.visits._asdict(), {k: c.unit for k, c in VISIT_COLUMNS.items()}, say)
+    rows, first = of.records.visits, of.compiled.program.groups.first_agent
+    agent = np.where(rows.agent >= 0, first[rows.group] + rows.agent, -1)
+    shown = rows._asdict() | {"agent": agent}
+    return _rows(shown, {k: c.unit for k, c in VISIT_COLUMNS.items()}, say)
 
 
 def _rows(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vpbx.codes import Outcome
-from vpbx.engine.records import Calls, Legs, Records, Visits
+from vpbx.engine.records import Calls, Legs, Records, Visits, answered_at
 from vpbx.measures.amounts import OF_ALL, amounts
 from vpbx.measures.busy_hour import Busy, busy, daily_peaks
 from vpbx.measures.columns import call_columns, redial_columns, visit_columns
@@ -213,8 +213,8 @@ def _count_calls(book: _Book, calls: Calls, sums: dict[str, Columns], end_at: in
         for name, weight in columns.items():
             sums[family][name] = book.add(calls.arrived_at, member, n, weight)
     trunk = book.fr.trunk_of_number[calls.number]
-    refused_a_line = (calls.outcome == Outcome.BLOCKED) & (calls.answered_at < 0)
-    tried = (trunk >= 0) & ((calls.answered_at >= 0) | refused_a_line)
+    refused_a_line = (calls.outcome == Outcome.BLOCKED) & (calls.answered_after < 0)
+    tried = (trunk >= 0) & ((calls.answered_after >= 0) | refused_a_line)
     for name, weight in (("offered", tried), ("blocked", refused_a_line)):
         sums["trunk"][name] = book.add(
             calls.arrived_at[tried], trunk[tried], book.fr.n_trunks, weight[tried]
@@ -256,7 +256,7 @@ def _count_lines(book: _Book, records: Records, sums: dict[str, Columns]) -> Non
     if fr.possible.limit is not None:
         at, less = fr.possible.limit
         trunk = fr.trunk_of_number[calls.number]
-        refused = (calls.outcome == Outcome.BLOCKED) & (calls.answered_at < 0) & (trunk >= 0)
+        refused = (calls.outcome == Outcome.BLOCKED) & (calls.answered_after < 0) & (trunk >= 0)
         for i in np.flatnonzero(refused).tolist():
             refused[i] = less[at <= calls.arrived_at[i]][-1] == 1
         found = book.add(calls.arrived_at[refused], trunk[refused], fr.n_trunks, refused[refused])
@@ -292,7 +292,7 @@ def _count_charges(
     until = calls.ended_at.copy()
     for i in np.flatnonzero(kinds == CALLBACK).tolist():
         until[visits.call[i]] = visits.joined_at[i]
-    minutes = np.where(calls.answered_at >= 0, np.ceil((until - calls.answered_at) / 6e7), 0)
+    minutes = np.where(calls.answered_after >= 0, np.ceil((until - answered_at(calls)) / 6e7), 0)
     n = charge.shape[1]
     both = calls.number.astype(np.int64) * n + calls.caller_class
     table = book.add(calls.arrived_at, both, charge.size, minutes.astype(np.int64))
@@ -363,13 +363,13 @@ def _wait_bins(book: _Book, records: Records) -> dict[str, Bins]:
 def _traffic(fr: Frame, records: Records) -> dict[str, Busy]:
     """Call-time by base interval, as busy-hour figures."""
     calls, visits = records.calls, records.visits
-    served = calls.answered_at >= 0
+    served = calls.answered_after >= 0
     until = np.maximum(visits.talk_until, visits.left_at)
     by_number = _spans(
-        fr, calls.answered_at[served], calls.ended_at[served], calls.number[served], fr.n_numbers
+        fr, answered_at(calls)[served], calls.ended_at[served], calls.number[served], fr.n_numbers
     )
     by_class = _spans(
-        fr, calls.answered_at[served], calls.ended_at[served], calls.caller_class[served],
+        fr, answered_at(calls)[served], calls.ended_at[served], calls.caller_class[served],
         fr.n_classes,
     )  # fmt: skip
     kinds, _ = _kinds(fr, records)
@@ -403,6 +403,6 @@ def _entries(book: _Book, calls: Calls) -> Ints:
     """(numbers, nodes) calls answered by the system, by the node they entered."""
     fr = book.fr
     node = fr.entry[calls.number, calls.caller_class]
-    kept = (calls.answered_at >= 0) & (node >= 0) & book.measured(calls.arrived_at)
+    kept = (calls.answered_after >= 0) & (node >= 0) & book.measured(calls.arrived_at)
     place = calls.number[kept].astype(np.int64) * fr.n_nodes + node[kept]
     return np.bincount(place, minlength=fr.n_numbers * fr.n_nodes).reshape(fr.n_numbers, fr.n_nodes)

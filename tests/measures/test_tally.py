@@ -81,11 +81,11 @@ def us(*seconds: int) -> np.ndarray:
 def records() -> Records:
     calls = Calls(
         arrived_at=us(10, 100, 200, 2000, 3000, 3700),
-        answered_at=us(10, 100, 200, 2000, -1, 3700),
         ended_at=us(112, 250, 223, 2110, 3000, 3830),
         redial_at=us(-1, -1, 3700, -1, -1, -1),
+        answered_after=np.array([0, 0, 0, 0, -1, 0], np.int32),
         ordinal=np.array([0, 0, 1, 1, 2, 1], np.int32),
-        day=np.zeros(6, np.int32),
+        day=np.zeros(6, np.int16),
         caller_class=np.array([0, 1, 0, 1, 0, 0], np.int16),
         number=np.zeros(6, np.int16),
         goal=np.zeros(6, np.int16),
@@ -100,9 +100,9 @@ def records() -> Records:
         priority=np.zeros(5, np.int16),
         outcome=np.array([OK, OK, GONE, GONE, OK], np.int8),
         group=np.array([0, 0, -1, -1, 0], np.int16),
-        agent=np.array([0, 1, -1, -1, 0], np.int32),
-        waiting=np.zeros(5, np.int32),
-        told_s=np.array([-1, 30, 30, -1, 25], np.int32),
+        agent=np.array([0, 1, -1, -1, 0], np.int16),
+        waiting=np.zeros(5, np.int16),
+        told_s=np.array([-1, 30, 30, -1, 25], np.int16),
         joined_at=us(12, 110, 220, 2010, 3710),
         left_at=us(12, 150, 223, 2110, 3730),
         talk_until=us(112, 250, -1, -1, 3830),
@@ -272,10 +272,7 @@ def test_weekdays() -> None:
     r = records()
     monday = np.array([0, 0, 0, 86_400, 0, 0]) * S
     calls = r.calls._replace(
-        **{
-            name: getattr(r.calls, name) + monday
-            for name in ("arrived_at", "answered_at", "ended_at")
-        }
+        **{name: getattr(r.calls, name) + monday for name in ("arrived_at", "ended_at")}
     )
     visits = r.visits._replace(
         joined_at=r.visits.joined_at + monday[:5], left_at=r.visits.left_at + monday[:5]

@@ -93,7 +93,7 @@ NAMES3 = replace(NAMES, nodes=("greeting", "agent", "mailbox"))
 def pbx_records() -> Records:
     arrived = us(10, 100, 200, 300, 500, 600, 1000, 1200, 1300, 1400, 2000, 2100, 2200, 3000)
     n = len(arrived)
-    answered = arrived.copy()
+    answered = np.zeros(n, np.int32)
     answered[[7, 10, 13]] = -1
     redial = np.full(n, -1)
     redial[[0, 12]] = 500 * S, 3000 * S
@@ -103,11 +103,11 @@ def pbx_records() -> Records:
     ordinal[[4, 13]] = 0, 12
     calls = Calls(
         arrived_at=arrived,
-        answered_at=answered,
         ended_at=us(20, 170, 460, 700, 575, 630, 1090, 1200, 1330, 1500, 2000, 2160, 2270, 3000),
         redial_at=redial,
+        answered_after=answered,
         ordinal=ordinal,
-        day=np.zeros(n, np.int32),
+        day=np.zeros(n, np.int16),
         caller_class=np.zeros(n, np.int16),
         number=np.zeros(n, np.int16),
         goal=np.zeros(n, np.int16),
@@ -132,9 +132,9 @@ def pbx_visits() -> Visits:
         priority=np.zeros(n, np.int16),
         outcome=outcome,
         group=np.where(served, 0, -1).astype(np.int16),
-        agent=np.where(served, 0, -1).astype(np.int32),
-        waiting=np.zeros(n, np.int32),
-        told_s=np.full(n, -1, np.int32),
+        agent=np.where(served, 0, -1).astype(np.int16),
+        waiting=np.zeros(n, np.int16),
+        told_s=np.full(n, -1, np.int16),
         joined_at=us(20, 110, 215, 310, 505, 630, 1310, 1410, 2110, 2210),
         left_at=us(20, 170, 400, 700, 515, 900, 1330, 1440, 2160, 2210),
         talk_until=us(-1, -1, 460, -1, 575, 960, -1, -1, -1, 2270),

@@ -58,11 +58,11 @@ def records(shift: int = 0) -> Records:
     """Two calls: one answered after 5 s on 0890, one refused on +7-495; times moved by `shift`."""
     calls = Calls(
         arrived_at=np.array([10, 20]) + shift,
-        answered_at=np.array([10 + shift, -1]),
         ended_at=np.array([90, 20]) + shift,
         redial_at=np.array([-1, -1]),
+        answered_after=np.array([0, -1], np.int32),
         ordinal=np.array([0, 1], np.int32),
-        day=np.array([0, 0], np.int32),
+        day=np.array([0, 0], np.int16),
         caller_class=np.array([1, 0], np.int16),
         number=np.array([0, 1], np.int16),
         goal=np.array([0, -1], np.int16),
@@ -192,7 +192,7 @@ def test_columns_on_disk_are_those_described(tmp_path: Path) -> None:
         with (tmp_path / f"{table}.csv").open(encoding="utf-8") as file:
             assert next(csv.reader(file)) == list(columns)
     text = data_dictionary()
-    for column in {*CALL_COLUMNS, *VISIT_COLUMNS, *LEG_COLUMNS} - {"answered_at", "wrap_up_until"}:
+    for column in {*CALL_COLUMNS, *VISIT_COLUMNS, *LEG_COLUMNS} - {"wrap_up_until"}:
         assert f"| `{column}` |" in text
     assert (tmp_path / "columns.md").read_text(encoding="utf-8") == text
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from vpbx._jit import njit_columns
 from vpbx.codes import LegKind, Outcome
 from vpbx.engine.parts import as_columns
-from vpbx.engine.records import Calls, Grid, Legs, Visits
+from vpbx.engine.records import Calls, Grid, Legs, Visits, answered_at
 from vpbx.errors import SimulationError
 from vpbx.program.program import Program
 
@@ -29,7 +29,7 @@ def add_calls(
     attempt: Column,
     number: Column,
     arrived_at: Column,
-    answered_at: Column,
+    answered_after: Column,
     ended_at: Column,
     redial_at: Column,
     trunk_of_number: Column,
@@ -41,8 +41,8 @@ def add_calls(
         sums[0] += outcome[i] >= 0
         sums[1] += attempt[i] > 0
         sums[2] += 0 <= redial_at[i] <= horizon_us
-        if answered_at[i] >= 0 and trunk_of_number[number[i]] >= 0:
-            sums[3] += ended_at[i] - answered_at[i]
+        if answered_after[i] >= 0 and trunk_of_number[number[i]] >= 0:
+            sums[3] += ended_at[i] - arrived_at[i] - answered_after[i]
         if ended_at[i] - arrived_at[i] < sums[4]:
             sums[4], sums[5] = ended_at[i] - arrived_at[i], i
 
@@ -91,7 +91,7 @@ class Laws:
         of_calls, of_visits = np.zeros(6, np.int64), np.zeros(9, np.int64)
         add_calls(
             of_calls, calls.outcome, calls.attempt, calls.number, calls.arrived_at,
-            calls.answered_at, calls.ended_at, calls.redial_at, trunk_of,
+            calls.answered_after, calls.ended_at, calls.redial_at, trunk_of,
             clock.duration_us + clock.drain_us,
         )  # fmt: skip
         add_visits(
@@ -117,8 +117,8 @@ class Laws:
         """Channel-time of legs; the own lines of calls that gave them up are among these."""
         trunk_of = self.program.numbers.trunk
         gave_up = np.unique(extra.call[extra.kind == LegKind.OWN])
-        held = (trunk_of[calls.number[gave_up]] >= 0) & (calls.answered_at[gave_up] >= 0)
-        twice = (calls.ended_at[gave_up] - calls.answered_at[gave_up])[held].sum()
+        held = (trunk_of[calls.number[gave_up]] >= 0) & (calls.answered_after[gave_up] >= 0)
+        twice = (calls.ended_at - answered_at(calls))[gave_up][held].sum()
         self.held_us += int((extra.held_until - extra.held_from).sum() - twice)
 
     def check(self, grid: Grid) -> None:

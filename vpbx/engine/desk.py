@@ -306,7 +306,7 @@ class Desk:
         for column, value in (
             ("outcome", Outcome.ANSWERED),
             ("group", agent.group),
-            ("agent", agent.index),
+            ("agent", agent.place),
             ("talk_until", min(visit.talk_until, self.horizon)),
         ):
             self.visits[column][visit.row] = value

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from vpbx.codes import Case, Exit, Op, Outcome, Purpose
+from vpbx.engine.records import LONGEST_TOLD_S, MOST_WAITING
 from vpbx.engine.state import Call, Kind, Visit
 
 if TYPE_CHECKING:
@@ -109,7 +110,8 @@ class Joining:
         visit.row = self.visits.append(
             visit.call.row, visit.queue, visit.node, visit.priority,
             int(visit.outcome) if visit.outcome is not None else -1,
-            -1, -1, waiting, visit.told_s, now, now if away else -1, -1, -1,
+            -1, -1, min(waiting, MOST_WAITING), min(visit.told_s, LONGEST_TOLD_S),
+            now, now if away else -1, -1, -1,
         )  # fmt: skip
 
     def message(self, call: Call, node: int, queue: int) -> Visit:

@@ -18,6 +18,7 @@ from vpbx.engine.kernel_core import (
     ENDS,
     EPOCH,
     FREE,
+    FREEING,
     HORIZON_AT,
     INTERVAL_END,
     LAST_BLOCK,
@@ -54,6 +55,7 @@ from vpbx.engine.kernel_core import (
     check_over,
     close_interval,
     end_call,
+    end_no_wrap_up,
     end_of_patience,
     end_of_talk,
     end_of_wrap_up,
@@ -348,9 +350,10 @@ def _calendar_key(program: Packed, s: Ints) -> int:
 
 @njit_inline
 def _pending_key(s: Ints) -> int:
-    """Time and phase of what is pending at this instant: assignment, or the end of the run."""
+    """Time and phase of what is pending at this instant: the end of a wrap-up, assignment, or the end of
+    the run."""
     phase = _ASSIGN if s[N_NEWLY_IDLE] else _HORIZON
-    return (s[NOW] - s[EPOCH]) << 4 | phase
+    return (s[NOW] - s[EPOCH]) << 4 | (_END_OF_WRAP_UP if s[FREEING] else phase)
 
 
 @njit_inline
@@ -390,6 +393,9 @@ def advance(
             return NEEDS_SLOTS
         root = tree[1]
         following = min(root >> 24, arrival, calendar)
+        if s[FREEING]:
+            end_no_wrap_up(program, state, _pending_key(s) < following)
+            continue
         if s[N_NEWLY_IDLE] | s[STOP_PENDING] and _pending_key(s) < following:
             if s[N_NEWLY_IDLE]:
                 if not _has_room_for_legs(program, s, tables):

@@ -33,6 +33,7 @@ from vpbx.codes import (
     Relation,
     Strategy,
 )
+from vpbx.engine.records import LONGEST_TOLD_S, MOST_WAITING
 from vpbx.engine.walk import (
     PROGRESS,
     Counts,
@@ -115,9 +116,9 @@ UNDRAWN = -1.0
 (
     NOW, EPOCH, NEXT_ARRIVAL, N_ARRIVALS, LAST_BLOCK, CHANGE_AT, HORIZON_AT, STOP_PENDING, OVER,
     N_LIVE, N_ORBIT, N_BUSY, N_CALLS, N_VISITS, N_FREE, N_NEWLY_IDLE, INTERVAL, INTERVAL_END, KEY,
-    PRIORITY_FROM, TIED, N_ASSIGNING, N_LEGS, MOMENT, MARGIN, N_OFFERS,
-) = range(26)  # fmt: skip
-SCALARS = 26
+    PRIORITY_FROM, TIED, N_ASSIGNING, N_LEGS, MOMENT, MARGIN, N_OFFERS, FREEING,
+) = range(27)  # fmt: skip
+SCALARS = 27
 
 
 class Slot:
@@ -171,6 +172,8 @@ class Agent:
     later: Int32
     """Neighbours in the group's list of the idle."""
     group: Index16
+    place: Int16
+    """Within the group."""
     logged_in: Int8
     leaving: Int8
     idle: Int8
@@ -618,9 +621,16 @@ def enter(program: Packed, state: State, tables: Tables, leaf: int, now: int) ->
     if access != -2:
         slot.why = REFUSING
         return access if access >= 0 else ENDS - _REFUSED
-    if not seize(program, state, tables, slot, numbers[number].trunk, now):
+    if not seize(program, state, tables, slot, numbers[number].trunk, 0, now):
         return ENDS - _BLOCKED
     return numbers[number].enter
+
+
+@njit_inline
+def answered_at(tables: Tables, row: int) -> int:
+    """When the system answered a call; -1: it did not."""
+    call = tables.calls[row]
+    return call.arrived_at + call.answered_after if call.answered_after >= 0 else -1
 
 
 @njit_inline
@@ -631,7 +641,7 @@ def enter_call(state: State, tables: Tables, slot: Slot, now: int) -> None:
     slot.row = s[N_CALLS]
     s[N_CALLS] += 1
     s[N_LIVE] += 1
-    call.arrived_at, call.answered_at = now, -1
+    call.arrived_at, call.answered_after = now, -1
     call.ordinal, call.day = caller & 0xFFFFFFFF, (caller >> 32) & 0xFFFFF
     call.caller_class, call.number, call.goal = slot.caller_class, slot.number, slot.goal
     call.attempt = slot.attempt
@@ -656,12 +666,14 @@ def take_channel(program: Packed, state: State, trunk: int, now: int) -> bool:
 
 
 @njit_inline
-def seize(program: Packed, state: State, tables: Tables, slot: Slot, trunk: int, now: int) -> bool:
-    """Takes a channel and answers; False when none is free."""
+def seize(
+    program: Packed, state: State, tables: Tables, slot: Slot, trunk: int, after: int, now: int
+) -> bool:
+    """Takes a channel and answers, so long after arrival; False when none is free."""
     if trunk >= 0 and not take_channel(program, state, trunk, now):
         return False
     slot.trunk = trunk
-    tables.calls[wide(slot.row)].answered_at = now
+    tables.calls[wide(slot.row)].answered_after = after
     dist = program.classes[wide(slot.caller_class)].ivr_patience_dist
     if dist >= 0:
         u = uniform(state, slot, _IVR_PATIENCE, 0)
@@ -850,7 +862,8 @@ def plain_queue(
     slot.visit, slot.queue, slot.joined_at = visit, queue, now
     enter_visit(state, tables, slot, queue, priority, now)
     if at_node.announces and not full:
-        tables.visits[visit].told_s = expected_wait_s(program, state, queue, now)
+        told_s = expected_wait_s(program, state, queue, now)
+        tables.visits[visit].told_s = min(told_s, LONGEST_TOLD_S)
     if full:
         tables.visits[visit].outcome, tables.visits[visit].left_at = _BLOCKED, now
         leave(state, counts, at_node.full_edge)
@@ -883,7 +896,7 @@ def enter_visit(
     row = tables.visits[s[N_VISITS]]
     s[N_VISITS] += 1
     row.call, row.queue, row.node, row.priority = slot.row, queue, slot.node, priority
-    row.waiting, row.joined_at = state.queues[queue].n_waiting, now
+    row.waiting, row.joined_at = min(state.queues[queue].n_waiting, MOST_WAITING), now
     row.told_s, row.outcome, row.group, row.agent = -1, -1, -1, -1
     row.talk_until, row.wrap_up_until = -1, -1
 
@@ -1138,7 +1151,7 @@ def answer_call(
     if slot.walked:
         state.progress[leaf, Progress.REACHED], state.progress[leaf, Progress.TYPED] = 1, 0
     visit = tables.visits[wide(slot.visit)]
-    visit.outcome, visit.group, visit.agent = _ANSWERED, group, agent
+    visit.outcome, visit.group, visit.agent = _ANSWERED, group, own.place
     visit.left_at, visit.talk_until = now, min(until, horizon_us(program))
     schedule(state, leaf, until, _END_OF_TALK)
 
@@ -1174,9 +1187,10 @@ def end_of_talk(
     until = min(now + wrap_up, horizon_us(program))
     tables.visits[wide(slot.visit)].wrap_up_until = until
     change(state, talk_level(state, group), now, -1)
-    if wrap_up > 0 or program.groups[group].leaving == _FIRST_FREE:  # the first agent's end decides
-        change(state, talk_level(state, group) + state.groups.shape[0], now, 1)
-        begin_wrap_up(state, agent, now + wrap_up)
+    if wrap_up > 0:
+        begin_wrap_up(state, agent, now, now + wrap_up)
+    elif program.groups[group].leaving == _FIRST_FREE:  # the first agent's end decides
+        state.scalars[FREEING] = agent + 1
     else:  # at this very instant, before anybody could see the difference
         freed(program, state, agent, now)
     leave(state, counts, at_node.next_edge)
@@ -1184,8 +1198,10 @@ def end_of_talk(
 
 
 @njit_inline
-def begin_wrap_up(state: State, agent: int, until: int) -> None:
+def begin_wrap_up(state: State, agent: int, now: int, until: int) -> None:
     """Schedules the end of an agent's wrap-up; such ends come in the order of agents."""
+    group = wide(state.agents[agent].group)
+    change(state, talk_level(state, group) + state.groups.shape[0], now, 1)
     leaf = take_slot(state)
     slot = state.slots[leaf]
     slot.life, slot.agent, slot.caller, slot.attempt = WRAPPING_UP, agent, AGENTS + agent, 0
@@ -1201,6 +1217,20 @@ def end_of_wrap_up(program: Packed, state: State, leaf: int, now: int) -> None:
     change(state, talk_level(state, group) + state.groups.shape[0], now, -1)
     freed(program, state, agent, now)
     check_over(program, state, now)
+
+
+@njit_inline
+def end_no_wrap_up(program: Packed, state: State, alone: bool) -> None:
+    """A wrap-up of no length, which stands beside the tree as long as nothing else may come first
+    (`FREEING`): it ends if it is alone; otherwise it takes its place among the pending events."""
+    s = state.scalars
+    agent, now = s[FREEING] - 1, s[NOW]
+    s[FREEING] = 0
+    if alone:
+        freed(program, state, agent, now)
+        check_over(program, state, now)
+    else:
+        begin_wrap_up(state, agent, now, now)
 
 
 @njit_inline

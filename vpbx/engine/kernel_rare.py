@@ -22,6 +22,7 @@ from vpbx.codes import (
 )
 from vpbx.engine import kernel_core as core
 from vpbx.engine.kernel_core import ENDS, NOTHING, State, Tables
+from vpbx.engine.records import LONGEST_CONNECTION_US, LONGEST_TOLD_S
 from vpbx.engine.walk import Counts, Walked, calendar_value, leave_message
 from vpbx.program.packed import Packed
 from vpbx.rows import wide
@@ -92,6 +93,7 @@ def connect(program: Packed, state: State, tables: Tables, leaf: int, now: int) 
         return enter(program, state, tables, leaf, now)
     u = core.uniform(state, slot, _CONNECT, 0)
     takes = draws.duration_us(program.flow.dists, own.connect_dist, u)
+    takes = min(takes, LONGEST_CONNECTION_US)
     if takes > 0:
         slot.why = core.CONNECTING
         core.schedule_within(program, state, leaf, now + takes, _END_OF_WALK)
@@ -126,7 +128,8 @@ def enter(program: Packed, state: State, tables: Tables, leaf: int, now: int) ->
         return ENDS - _FAILED
     if own.trunk >= 0 and not _licensed_channel(program, state, now):
         return ENDS - _BLOCKED
-    if not core.seize(program, state, tables, slot, own.trunk, now):
+    after = now - tables.calls[wide(slot.row)].arrived_at
+    if not core.seize(program, state, tables, slot, own.trunk, after, now):
         return ENDS - _BLOCKED
     return own.enter
 
@@ -205,7 +208,7 @@ def queue(
         return _turned_away(program, state, tables, counts, leaf, _BLOCKED, _FULL, now)
     if at_node.announces:
         x.told_s = core.expected_wait_s(program, state, own, now)
-        tables.visits[visit].told_s = x.told_s
+        tables.visits[visit].told_s = min(wide(x.told_s), LONGEST_TOLD_S)
     if row >= 0 and not free:
         turned = _hears(program, state, tables, counts, leaf, row, now)
         if turned == _HANG_UP:
@@ -216,7 +219,7 @@ def queue(
         _give_up_line(state, tables, leaf, now)
     priority = wide(tables.visits[visit].priority)
     if program.platforms[own].since_answer:
-        first = tables.calls[wide(slot.row)].answered_at
+        first = core.answered_at(tables, wide(slot.row))
     _join(program, state, tables, leaf, first if first >= 0 else now, priority, now)
     return NOTHING
 
@@ -300,7 +303,7 @@ def _give_up_line(state: State, tables: Tables, leaf: int, now: int) -> None:
     if trunk >= 0:
         state.trunks[trunk].held -= 1
         core.change(state, core.trunk_level(state, trunk), now, -1)
-        since = tables.calls[row].answered_at
+        since = core.answered_at(tables, row)
         _leg_row(state, tables, row, trunk, _OWN_LINE, since, now)
         slot.trunk = -1
 
@@ -1103,8 +1106,7 @@ def _wrap_up_after(
     tables.visits[visit].talk_until = now
     tables.visits[visit].wrap_up_until = min(until, core.horizon_us(program))
     core.change(state, core.talk_level(state, group), now, -1)
-    core.change(state, core.talk_level(state, group) + state.groups.shape[0], now, 1)
-    core.begin_wrap_up(state, agent, until)
+    core.begin_wrap_up(state, agent, now, until)
 
 
 @njit_called

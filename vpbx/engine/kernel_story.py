@@ -250,6 +250,11 @@ class _Watch:
         """A cell of one of its visits' rows."""
         return int(columns(self.run.tables.visits)[column][self.visit_rows[place]])
 
+    def _agent(self, place: int) -> int:
+        """The agent of a visit, numbered through all groups; -1: none."""
+        agent, first_agent = self._visit(place, "agent"), self.program.groups.first_agent
+        return agent if agent < 0 else int(first_agent[self._visit(place, "group")]) + agent
+
     def _arrives(self, now: int) -> None:
         number, attempt = self._cell("number"), self._cell("attempt")
         self.story.add(now, "arrives", number=number, attempt=attempt)
@@ -270,7 +275,7 @@ class _Watch:
             return
         trunk = int(numbers.trunk[number])
         if trunk >= 0:
-            free = int(self._cell("answered_at") >= 0)
+            free = int(self._cell("answered_after") >= 0)
             held = int(columns(self.run.state.trunks)["held"][trunk]) - free
             calendar = int(self.program.trunks.calendar[trunk])
             channels = calendar_value(self.program.flow.calendars, calendar, now)
@@ -298,7 +303,7 @@ class _Watch:
         place = len(after.visits) - 1
         outcome = after.visits[place][0]
         fresh = joined or before.visits[place][0] < 0
-        answered, agent = fresh and outcome == Outcome.ANSWERED, self._visit(place, "agent")
+        answered, agent = fresh and outcome == Outcome.ANSWERED, self._agent(place)
         left = fresh and not joined and outcome >= 0 and not answered
         stopped = before.phones and not set(before.phones) & set(after.phones)
         overdue = left and outcome == Outcome.TIMED_OUT and before.due != (now, Phase.MAXIMUM_WAIT)
@@ -339,9 +344,7 @@ class _Watch:
         ]
         cut = after.ended and self._cell("outcome") == Outcome.FAILED
         for place in reversed(over) if cut else over:
-            self.story.add(
-                now, "talked", wrap_up=self._wrap_up_us(now, self._visit(place, "agent"))
-            )
+            self.story.add(now, "talked", wrap_up=self._wrap_up_us(now, self._agent(place)))
 
     def _wrap_up_us(self, now: int, agent: int) -> int:
         """How long the wrap-up of an agent takes that has just begun."""

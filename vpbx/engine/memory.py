@@ -69,6 +69,7 @@ def new_state(program: Program, packed: Packed, key: int, n_slots: int) -> State
     scalars[core.INTERVAL_END] = GRID_US
     calendars = program.flow.calendars
     group_of = np.repeat(np.arange(n_groups), np.diff(program.groups.first_agent))
+    places = np.arange(n_agents) - program.groups.first_agent[group_of]
     follows = program.platforms.platform != Platform.OWN
     most_legs = int(program.rings.n_legs.max(initial=0))
     state = State(
@@ -78,7 +79,14 @@ def new_state(program: Program, packed: Packed, key: int, n_slots: int) -> State
         progress=np.zeros((0, PROGRESS), np.int32),
         free=np.zeros(0, np.int64),
         agents=new_rows(
-            core.Agent, n_agents, group=group_of, earlier=-1, later=-1, rings_for=-1, leaf=-1
+            core.Agent,
+            n_agents,
+            group=group_of,
+            place=places,
+            earlier=-1,
+            later=-1,
+            rings_for=-1,
+            leaf=-1,
         ),
         groups=new_rows(
             core.Group,

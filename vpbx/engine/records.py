@@ -10,8 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vpbx.codes import LegKind
+from vpbx.units import MINUTE_US
 
 Array = NDArray[np.generic]
+
+LONGEST_CONNECTION_US = 30 * MINUTE_US
+"""A call that has not got through to the number by then gets through: `answered_after` has room for it."""
+MOST_WAITING = 32_767
+"""The largest `waiting` that a visit tells."""
+LONGEST_TOLD_S = 32_767
+"""The longest `told_s`."""
 
 
 class Column(NamedTuple):
@@ -26,11 +34,11 @@ class Calls(NamedTuple):
     """One row a call (an attempt), in the order of arrival. Columns: `CALL_COLUMNS`."""
 
     arrived_at: NDArray[np.int64]
-    answered_at: NDArray[np.int64]
     ended_at: NDArray[np.int64]
     redial_at: NDArray[np.int64]
+    answered_after: NDArray[np.int32]
     ordinal: NDArray[np.int32]
-    day: NDArray[np.int32]
+    day: NDArray[np.int16]
     caller_class: NDArray[np.int16]
     number: NDArray[np.int16]
     goal: NDArray[np.int16]
@@ -41,15 +49,17 @@ class Calls(NamedTuple):
 
 CALL_COLUMNS = {
     "arrived_at": Column("int64", "us", "arrival at the number, since the start of the clock"),
-    "answered_at": Column(
-        "int64", "us", "answer by the system; -1: none (refused or blocked at the trunk)"
-    ),
     "ended_at": Column("int64", "us", "hang-up"),
     "redial_at": Column(
         "int64", "us", "when the caller calls again; -1: never. After the end of the run: dropped"
     ),
+    "answered_after": Column(
+        "int32",
+        "us",
+        "answer by the system, so long after arrival; -1: none (refused or blocked at the trunk)",
+    ),
     "ordinal": Column("int32", "1", "number of the caller within class and day, from 0"),
-    "day": Column("int32", "1", "local day of the first attempt, 0 the day of the clock's start"),
+    "day": Column("int16", "1", "local day of the first attempt, 0 the day of the clock's start"),
     "caller_class": Column("int16", "index", "caller class"),
     "number": Column("int16", "index", "number dialled"),
     "goal": Column("int16", "index", "what the caller wanted when dialling; -1: nothing named"),
@@ -68,9 +78,9 @@ class Visits(NamedTuple):
     priority: NDArray[np.int16]
     outcome: NDArray[np.int8]
     group: NDArray[np.int16]
-    agent: NDArray[np.int32]
-    waiting: NDArray[np.int32]
-    told_s: NDArray[np.int32]
+    agent: NDArray[np.int16]
+    waiting: NDArray[np.int16]
+    told_s: NDArray[np.int16]
     joined_at: NDArray[np.int64]
     left_at: NDArray[np.int64]
     talk_until: NDArray[np.int64]
@@ -86,9 +96,17 @@ VISIT_COLUMNS = {
         "int8", "code", "ANSWERED, ABANDONED, BLOCKED (queue full) or CUT (codes.Outcome)"
     ),
     "group": Column("int16", "index", "group that answered; -1: none"),
-    "agent": Column("int32", "index", "agent who answered, numbered through all groups; -1: none"),
-    "waiting": Column("int32", "calls", "callers waiting in the queue just before it joined"),
-    "told_s": Column("int32", "s", "expected wait told at joining; -1: none told or unknown"),
+    "agent": Column(
+        "int16", "index", "agent who answered, numbered within the group from 0; -1: none"
+    ),
+    "waiting": Column(
+        "int16", "calls", "callers waiting in the queue just before it joined; 32,767: or more"
+    ),
+    "told_s": Column(
+        "int16",
+        "s",
+        "expected wait told at joining; -1: none told or unknown; 32,767 (9 h): or more",
+    ),
     "joined_at": Column("int64", "us", "joined the queue (or found it full)"),
     "left_at": Column("int64", "us", "left the queue: answer, abandonment, cut"),
     "talk_until": Column("int64", "us", "end of talk; -1: none. The horizon, when cut"),
@@ -169,18 +187,23 @@ class Records(NamedTuple):
     """When the run was over: the horizon, or the last event of the drain (us)."""
 
 
+def answered_at(calls: Calls) -> NDArray[np.int64]:
+    """When the system answered each call (us); -1: it did not."""
+    return np.where(calls.answered_after >= 0, calls.arrived_at + calls.answered_after, -1)
+
+
 def legs(records: Records, trunk_of_number: NDArray[np.int64]) -> Legs:
     """The channels held: one a call that the system answered on a number with a trunk, then the rest."""
     calls, extra = records.calls, records.extra_legs
     trunk = trunk_of_number[calls.number]
     given_up = np.zeros(len(calls.number), bool)
     given_up[extra.call[extra.kind == LegKind.OWN]] = True
-    held = np.flatnonzero((trunk >= 0) & (calls.answered_at >= 0) & ~given_up).astype(np.int32)
+    held = np.flatnonzero((trunk >= 0) & (calls.answered_after >= 0) & ~given_up).astype(np.int32)
     own = Legs(
         call=held,
         trunk=trunk[held].astype(np.int16),
         kind=np.full(len(held), LegKind.OWN, np.int8),
-        held_from=calls.answered_at[held],
+        held_from=answered_at(calls)[held],
         held_until=calls.ended_at[held],
     )
     columns = (np.concatenate([getattr(own, f), getattr(extra, f)]) for f in Legs._fields)

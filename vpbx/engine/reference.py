@@ -24,6 +24,7 @@ from vpbx.engine.outages import Outages
 from vpbx.engine.records import (
     CALL_COLUMNS,
     LEG_COLUMNS,
+    LONGEST_CONNECTION_US,
     VISIT_COLUMNS,
     Calls,
     Grid,
@@ -154,7 +155,7 @@ class Reference:
         if numbers.connect_dist[n] < 0:
             return True
         u = self.draws.uniform(call, Purpose.CONNECT, 0)
-        takes = self.draws.duration(int(numbers.connect_dist[n]), u)
+        takes = min(self.draws.duration(int(numbers.connect_dist[n]), u), LONGEST_CONNECTION_US)
         if takes > 0:
             yield At(self.env, self.env.now + takes, Phase.END_OF_WALK, call.who)
         fails = self.draws.uniform(call, Purpose.CONNECT_FAILS, 0) < numbers.connect_fails[n]
@@ -206,7 +207,8 @@ class Reference:
             self.channels.take(trunk)
         call.trunk = trunk
         call.answered_at = self.env.now
-        self.calls["answered_at"][call.row] = call.answered_at
+        after = self.env.now - self.calls["arrived_at"][call.row]
+        self.calls["answered_after"][call.row] = after
         ivr_patience = self.program.classes.ivr_patience_dist[call.caller_class]
         if ivr_patience >= 0:
             u = self.draws.uniform(call, Purpose.IVR_PATIENCE, 0)

@@ -29,7 +29,7 @@ class Staff:
         self.on_idle, self.on_gone = on_idle, on_gone
         grid_us, first = program.clock.grid_us, program.groups.first_agent
         self.groups = [
-            [Agent(g, a) for a in range(int(first[g]), int(first[g + 1]))]
+            [Agent(g, a, a - int(first[g])) for a in range(int(first[g]), int(first[g + 1]))]
             for g in range(len(first) - 1)
         ]
         self.logged_in = [Level(grid_us) for _ in self.groups]

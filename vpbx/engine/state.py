@@ -150,10 +150,11 @@ class Call:
 
 @dataclass(eq=False, slots=True)
 class Agent:
-    """One person; `index` runs through all groups."""
+    """One person; `index` runs through all groups, `place` through the own."""
 
     group: int
     index: int
+    place: int
     logged_in: bool = False
     leaving: bool = False
     """Marked to log out after call and wrap-up."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vpbx.codes import Outcome
-from vpbx.engine.records import Calls, Legs, Visits
+from vpbx.engine.records import Calls, Legs, Visits, answered_at
 from vpbx.measures.frame import Frame
 from vpbx.measures.kinds import visit_kinds
 from vpbx.measures.outcomes import there
@@ -72,7 +72,7 @@ def visit_columns(fr: Frame, calls: Calls, visits: Visits, extra: Legs) -> Colum
         "handle": np.where(taken_up, _free_at(visits) - visits.left_at, 0),
         "told": np.where(told, told_us, 0),
         "told_error": np.where(told, told_us - wait, 0),
-        "to_queue": np.where(first, visits.joined_at - calls.answered_at[visits.call], 0),
+        "to_queue": np.where(first, visits.joined_at - answered_at(calls)[visits.call], 0),
     }
     for k, threshold in enumerate(fr.thresholds_us):
         columns[f"answered_in_{k}"] = served & (wait <= threshold)

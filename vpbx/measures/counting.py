@@ -156,13 +156,20 @@ def _count_call(where: Where, sums: Ints, rows: Ints, member: int, ended: Ended)
         _bump(sums, rows, member, FIRST_CAUSE + where.cause_of[ended.before])
 
 
+@njit_inline
+def _answered_at(calls: Calls, i: int) -> int:
+    """When the system answered a call; -1: it did not (`records.answered_at`)."""
+    after = int(calls.answered_after[i])
+    return int(calls.arrived_at[i]) + after if after >= 0 else -1
+
+
 @njit
 def count_calls(calls: Calls, where: Where, sums: CallSums, again: Again) -> None:
     """Adds up the calls of a part."""
     for i in range(len(calls)):
         at, outcome = int(calls.arrived_at[i]), int(calls.outcome[i])
         number, caller_class = int(calls.number[i]), int(calls.caller_class[i])
-        redial_at, answered_at = int(calls.redial_at[i]), int(calls.answered_at[i])
+        redial_at, answered_at = int(calls.redial_at[i]), _answered_at(calls, i)
         first, rows = calls.attempt[i] == 0, where.row_of[_base(where, at)]
         caller = caller_class << 52 | int(calls.day[i]) << 32 | int(calls.ordinal[i])
         before = -1 if first else recall(again, caller)
@@ -293,7 +300,7 @@ def count_visits(
         outcome, kind = int(visits.outcome[i]), int(kinds[i])
         number, caller_class = int(calls.number[call]), int(calls.caller_class[call])
         if kind == ON_THE_LINE:
-            _fill(visits, i, where, values, not seen[call], int(calls.answered_at[call]))
+            _fill(visits, i, where, values, not seen[call], _answered_at(calls, call))
         else:
             _fill_off_the_line(visits, i, values, kind)
         seen[call] = True

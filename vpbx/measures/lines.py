@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vpbx.codes import LegKind, Outcome
-from vpbx.engine.records import Calls, Legs, Visits
+from vpbx.engine.records import Calls, Legs, Visits, answered_at
 from vpbx.measures.frame import Cells, Frame
 from vpbx.measures.sums import CALLBACK
 
@@ -105,7 +105,7 @@ def refused_for_licence(fr: Frame, calls: Calls) -> Ints:
     With one trunk that is what refused them; with several, a full trunk may have.
     """
     limit = fr.possible.limit
-    refused = (calls.outcome == Outcome.BLOCKED) & (calls.answered_at < 0)
+    refused = (calls.outcome == Outcome.BLOCKED) & (calls.answered_after < 0)
     rows = np.flatnonzero(refused & (fr.trunk_of_number[calls.number] >= 0))
     if limit is None:
         return rows[:0]
@@ -118,5 +118,5 @@ def started_minutes(calls: Calls, visits: Visits, kinds: NDArray[np.int8]) -> In
     until = np.array(calls.ended_at, np.int64)
     called_back = kinds == CALLBACK
     until[visits.call[called_back]] = visits.joined_at[called_back]
-    held = np.where(calls.answered_at >= 0, until - calls.answered_at, 0)
+    held = np.where(calls.answered_after >= 0, until - answered_at(calls), 0)
     return np.asarray(-(-held // MINUTE_US))

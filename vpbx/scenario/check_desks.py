@@ -10,7 +10,7 @@ from vpbx.scenario.check_shifts import check_shifts
 from vpbx.scenario.desks import AgentGroup, Phone
 from vpbx.scenario.findings import Findings
 from vpbx.scenario.tree import Location
-from vpbx.units import Money, duration_text
+from vpbx.units import MOST_AGENTS, Money, duration_text
 
 
 def check_desks(found: Findings) -> None:
@@ -38,14 +38,26 @@ def _group(found: Findings, path: Location, group: AgentGroup) -> None:
         message = f"a group has exactly one of heads and shifts; this one has {both}"
         found.add(path, message, "heads")
     check_shifts(found, (*path, "shifts"), group.shifts)
-    _spare(found, path, group)
+    most = max((entry.value for entry in group.present.entries), default=0) * group.at_once
+    if most > MOST_AGENTS:
+        _too_many(found, path, group, most)
+    _spare(found, path, group, most)
     if group.phone is not None:
         _phone(found, (*path, "phone"), group.phone)
 
 
-def _spare(found: Findings, path: Location, group: AgentGroup) -> None:
+def _too_many(found: Findings, path: Location, group: AgentGroup, most: int) -> None:
+    """More agents than the records can number."""
+    key = "heads" if group.heads is not None else "shifts"
+    who = "agents" if group.at_once == 1 else "conversations"
+    message = (
+        f"up to {most:,} {who} at once; a group has at most {MOST_AGENTS:,}: make it several groups"
+    )
+    found.add((*path, key), message, "heads")
+
+
+def _spare(found: Findings, path: Location, group: AgentGroup, most: int) -> None:
     """A reserve as large as the group leaves nobody for the queue."""
-    most = max((entry.value for entry in group.present.entries), default=0) * group.at_once
     for queue, serves in group.serves.items():
         if serves.spare and serves.spare >= most:
             message = (

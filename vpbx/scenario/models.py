@@ -77,7 +77,8 @@ class Connects(Model):
     """How calls get through to a number: late, or not at all, where the connection is bad."""
 
     takes: Dist = Field(
-        description="from dialling to the number's answer", default=constant(0, "0 s")
+        description="from dialling to the number's answer; at most 30 min",
+        default=constant(0, "0 s"),
     )
     fails: Share = Field(0.0, description="probability that the connection fails after that time")
 

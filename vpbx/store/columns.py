@@ -41,11 +41,6 @@ LOCAL_COLUMN = {table: column for table, (column, _, _) in _LOCAL.items()}
 """The column of local times of each table that has one."""
 
 _AFTER = {
-    "answered_at": (
-        "answered_after",
-        "arrived_at",
-        Column("int64", "us", "answer by the system, so long after arrival; -1: none"),
-    ),
     "wrap_up_until": (
         "wrap_up",
         "talk_until",
@@ -53,7 +48,7 @@ _AFTER = {
     ),
 }
 """Instants that files hold as time since another column's: their name there, that column, meaning.
-Nearly always 0 or the same, they take no room so; as instants they would be a tenth of a file each."""
+Nearly always 0 or the same, it takes no room so; as an instant it would be a tenth of a file."""
 
 _SAID = {
     ("queue_visits", "outcome"): Column(

@@ -189,8 +189,8 @@ class _Book:
     def _trunk_calls(self, name: str) -> Floats:
         calls = self.records.calls
         trunk = self.frame.trunk_of_number[calls.number]
-        refused = (calls.outcome == Outcome.BLOCKED) & (calls.answered_at < 0)
-        tried = (trunk >= 0) & ((calls.answered_at >= 0) | refused)
+        refused = (calls.outcome == Outcome.BLOCKED) & (calls.answered_after < 0)
+        tried = (trunk >= 0) & ((calls.answered_after >= 0) | refused)
         weight = (tried if name == "offered" else refused)[tried]
         return self._sum(self._call_row[tried], trunk[tried], self.frame.n_trunks, weight)
 

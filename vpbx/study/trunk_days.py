@@ -77,9 +77,9 @@ class TrunkDays(CountedRuns):
     def _attempts(self, records: "Records") -> tuple[Floats, Floats]:
         program, calls, place = self.compiled.program, records.calls, self.place
         trunk = program.numbers.trunk[calls.number]
-        refused = (calls.outcome == Outcome.BLOCKED) & (calls.answered_at < 0)
+        refused = (calls.outcome == Outcome.BLOCKED) & (calls.answered_after < 0)
         base = calls.arrived_at // program.clock.grid_us
-        tried = (trunk >= 0) & ((calls.answered_at >= 0) | refused) & (base < len(place))
+        tried = (trunk >= 0) & ((calls.answered_after >= 0) | refused) & (base < len(place))
         cell = (place[base[tried]], trunk[tried])
         offered, blocked = self._empty(), self._empty()
         np.add.at(offered, cell, 1.0)
