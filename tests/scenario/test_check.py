@@ -149,6 +149,7 @@ def test_a_sound_scenario_has_no_problems() -> None:
         ("flow/agent/queue", "suport", "unknown-queue", None, 'did you mean "support"?'),
         ("flow/agent/full", "shot", "unknown-node", None, 'did you mean "shut"?'),
         ("agents/region/serves", {}, "empty-serves", None, "serves no queue"),
+        ("agents/region/heads", 40_000, "heads", "agents.region.heads", "at most 32,000"),
         ("callers/prepaid/volume", ..., "volume", "callers.prepaid", "has neither"),
         ("callers/premium/trace", {"file": "x.csv"}, "volume", "callers.premium", "has both"),
         ("callers/premium/dials", {}, "dials", None, "dials no number"),

@@ -393,9 +393,6 @@ def advance(
             return NEEDS_SLOTS
         root = tree[1]
         following = min(root >> 24, arrival, calendar)
-        if s[FREEING]:
-            end_no_wrap_up(program, state, _pending_key(s) < following)
-            continue
         if s[N_NEWLY_IDLE] | s[STOP_PENDING] and _pending_key(s) < following:
             if s[N_NEWLY_IDLE]:
                 if not _has_room_for_legs(program, s, tables):
@@ -458,4 +455,7 @@ def advance(
             elif answer <= ENDS:
                 _end(program, state, tables, leaf, ENDS - answer, now)
             break
+        if s[FREEING]:
+            alone = _pending_key(s) < min(tree[1] >> 24, arrival, calendar)
+            end_no_wrap_up(program, state, alone)
     return PAUSED

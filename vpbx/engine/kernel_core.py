@@ -1221,8 +1221,8 @@ def end_of_wrap_up(program: Packed, state: State, leaf: int, now: int) -> None:
 
 @njit_inline
 def end_no_wrap_up(program: Packed, state: State, alone: bool) -> None:
-    """A wrap-up of no length, which stands beside the tree as long as nothing else may come first
-    (`FREEING`): it ends if it is alone; otherwise it takes its place among the pending events."""
+    """A wrap-up of no length (`FREEING`): it ends here if it comes before all that is pending; otherwise
+    it takes its place among that."""
     s = state.scalars
     agent, now = s[FREEING] - 1, s[NOW]
     s[FREEING] = 0
