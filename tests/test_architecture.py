@@ -110,7 +110,6 @@ MAY_BE_LONGER = (
     "engine/kernel.py",
     "engine/kernel_core.py",
     "engine/kernel_platforms.py",
-    "engine/kernel_rare.py",
     "engine/walk.py",  # compiled too
 )
 

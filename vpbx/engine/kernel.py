@@ -1,8 +1,9 @@
 """The compiled engine: the model of the reference engine as one loop over arrays.
 
 Belongs here: which handler runs, and when. Does not belong here: the state and the handlers of the
-usual way of a call (`kernel_core`), what most scenarios leave unused (`kernel_rare`,
-`kernel_platforms`).
+usual way of a call (`kernel_core`), what most scenarios leave unused: `kernel_channels`, `kernel_joining`
+and the others, each named as the module of the reference engine whose model it is. Those are called,
+not put into their callers: the usual way of a call stays short.
 
 A handler's answer says what follows: nothing now, a node at which the call walks on, or the outcome
 with which it ends.
@@ -10,9 +11,17 @@ with which it ends.
 
 from vpbx._jit import njit, njit_called, njit_inline, pointed, rarely
 from vpbx.codes import Exit, Op, Outcome, Phase
+from vpbx.engine import kernel_channels as channels
+from vpbx.engine import kernel_choice as choice
+from vpbx.engine import kernel_extensions as extensions
+from vpbx.engine import kernel_joining as joining
+from vpbx.engine import kernel_limits as limits
+from vpbx.engine import kernel_outages as outages
+from vpbx.engine import kernel_phones as phones
 from vpbx.engine import kernel_platforms as platforms
-from vpbx.engine import kernel_rare as rare
+from vpbx.engine import kernel_talk as talk
 from vpbx.engine.kernel_core import (
+    CALL,
     CHANGE_AT,
     CONNECTING,
     ENDS,
@@ -24,6 +33,7 @@ from vpbx.engine.kernel_core import (
     LAST_BLOCK,
     LIVE,
     MARGIN,
+    MESSAGE,
     MOMENT,
     N_ARRIVALS,
     N_ASSIGNING,
@@ -109,8 +119,8 @@ def _arrive(program: Packed, state: State, tables: Tables, leaf: int, now: int) 
     state.scalars[N_ORBIT] -= 1
     arrive(state, tables, leaf, now)
     if rarely(program.special):
-        rare.forget(state, leaf)
-        return rare.connect(program, state, tables, leaf, now)
+        channels.forget(state, leaf)
+        return channels.connect(program, state, tables, leaf, now)
     return enter(program, state, tables, leaf, now)
 
 
@@ -126,11 +136,11 @@ def _end_of_walk(
         return ENDS - hung_up(program, state, leaf)
     if rarely(program.special):
         if slot.why == CONNECTING:
-            return rare.connected(program, state, tables, leaf, now)
+            return channels.connected(program, state, tables, leaf, now)
         if slot.why == _UNLICENSED:
             return ENDS - _BLOCKED
         if slot.why == _LEFT_MESSAGE:
-            return rare.message_left(program, state, tables, leaf, now)
+            return joining.message_left(program, state, tables, leaf, now)
     return _state_node(program, state, tables, counts, leaf, now)
 
 
@@ -142,13 +152,13 @@ def _state_node(
     own = program.flow.nodes[wide(state.slots[leaf].node)]
     if own.op == _QUEUE:
         if rarely(program.special) and program.queues[own.row].special:
-            return rare.queue(program, state, tables, counts, leaf, now)
+            return joining.queue(program, state, tables, counts, leaf, now)
         return plain_queue(program, state, tables, counts, leaf, now)
     if rarely(program.special):
         if own.op == _RING:
-            return rare.ring(program, state, tables, counts, leaf, now)
+            return extensions.ring(program, state, tables, counts, leaf, now)
         if own.op == _VOICEMAIL:
-            return rare.voicemail(program, state, tables, counts, leaf, now)
+            return joining.voicemail(program, state, tables, counts, leaf, now)
     return branch(program, state, counts, leaf, now)
 
 
@@ -158,7 +168,7 @@ def _end_of_talk(
 ) -> int:
     """The talk is over."""
     if rarely(program.special):
-        return rare.end_of_talk(program, state, tables, counts, leaf, now)
+        return talk.end_of_talk(program, state, tables, counts, leaf, now)
     return end_of_talk(program, state, tables, counts, leaf, now)
 
 
@@ -176,9 +186,9 @@ def _wait_event(
     if rarely(program.special):
         slot = state.slots[leaf]
         if slot.life == WAITING and program.queues[wide(slot.queue)].special:
-            return rare.waiting_event(program, state, tables, counts, leaf, phase, now)
+            return joining.waiting_event(program, state, tables, counts, leaf, phase, now)
         if slot.life == LIVE and state.extras[leaf].rings_now:
-            return rare.ring_event(program, state, tables, counts, leaf, phase, now)
+            return extensions.ring_event(program, state, tables, counts, leaf, phase, now)
     return end_of_patience(program, state, tables, counts, leaf, now)
 
 
@@ -188,13 +198,13 @@ def _agent_event(
 ) -> None:
     """Something happens to an agent's phone."""
     agent = wide(state.slots[leaf].agent)
-    told = rare.phone_event(program, state, tables, counts, agent, phase, now)
+    told = phones.phone_event(program, state, tables, counts, agent, phase, now)
     if told != NOTHING:
         call = -3 - told
         outcome, by = _CALLBACK_FAILED, _BY_CALLBACK
-        if state.extras[call].kind == rare.CALL:
+        if state.extras[call].kind == CALL:
             outcome, by = _TIMED_OUT, _BY_TIME
-        answer = rare.leave_line(program, state, tables, counts, call, outcome, by, now)
+        answer = joining.leave_line(program, state, tables, counts, call, outcome, by, now)
         if answer >= 0:
             walk_call(program, state, counts, call, answer, now, False)
         else:
@@ -208,6 +218,53 @@ def _end(program: Packed, state: State, tables: Tables, leaf: int, outcome: int,
     if rarely(program.special) and (outcome == _ANSWERED or outcome == _CALLBACK_DONE):
         cause = UNSETTLED if state.extras[leaf].unsettled else outcome
     end_call(program, state, tables, leaf, outcome, cause, now)
+
+
+@njit_inline
+def _or_first_attempt(state: State, block: Arrivals, leaf: int) -> int:
+    """The redial that is due at the instant of the next first attempt (-1: none), or that attempt: of two
+    calls, the lower caller's."""
+    s, coming = state.scalars, state.scalars[NEXT_ARRIVAL]
+    caller = block.caller[coming]
+    if leaf < 0 or caller < state.slots[leaf].caller:
+        leaf = new_call(state, block, coming, caller)
+        s[NEXT_ARRIVAL] = coming + 1
+        s[N_ORBIT] += 1
+    return leaf
+
+
+@njit_inline
+def _call_event(
+    program: Packed,
+    state: State,
+    tables: Tables,
+    counts: Counts,
+    leaf: int,
+    phase: int,
+    now: int,
+    events: int,
+) -> int:
+    """Something happens to a call, and what follows from it at once: a walk that ends as it begins is
+    gone on from here. How many events are left."""
+    while True:
+        if phase == _END_OF_WALK:
+            answer = _end_of_walk(program, state, tables, counts, leaf, now)
+        elif phase == _END_OF_TALK:
+            answer = _end_of_talk(program, state, tables, counts, leaf, now)
+        elif phase == _ARRIVAL:
+            answer = _arrive(program, state, tables, leaf, now)
+        else:
+            answer = _wait_event(program, state, tables, counts, leaf, phase, now)
+        if answer >= 0:
+            alone = phase >= _END_OF_WALK and events > 0 and _has_room(state, tables)
+            alone = alone and not program.special  # rare handlers may free agents at once
+            if walk_call(program, state, counts, leaf, answer, now, alone):
+                phase = _END_OF_WALK
+                events -= 1
+                continue
+        elif answer <= ENDS:
+            _end(program, state, tables, leaf, ENDS - answer, now)
+        return events
 
 
 # --- assignment ----------------------------------------------------------------------------------
@@ -224,9 +281,9 @@ def _assign(program: Packed, state: State, tables: Tables, now: int) -> None:
         if state.agents[agent].idle != NEWLY:
             continue
         if rarely(program.special) and program.groups[wide(state.agents[agent].group)].special:
-            leaf = rare.pick(program, state, agent, now)
+            leaf = choice.pick(program, state, agent, now)
             if leaf >= 0:
-                rare.offer(program, state, tables, leaf, agent, now)
+                phones.offer(program, state, tables, leaf, agent, now)
         else:
             leaf = pick(program, state, agent)
             if leaf >= 0:
@@ -248,18 +305,18 @@ def _moment(program: Packed, state: State, tables: Tables, counts: Counts, now: 
     own = program.moments[state.scalars[MOMENT]]
     state.scalars[MOMENT] += 1
     if own.queue >= 0:
-        leaf = rare.next_to_clear(state, own.queue)
+        leaf = limits.next_to_clear(state, own.queue)
         while leaf >= 0:
-            rare.leave_line(program, state, tables, counts, leaf, _CLEARED, _BY_CLEARING, now)
+            joining.leave_line(program, state, tables, counts, leaf, _CLEARED, _BY_CLEARING, now)
             _end(program, state, tables, leaf, _CLEARED, now)
-            leaf = rare.next_to_clear(state, own.queue)
+            leaf = limits.next_to_clear(state, own.queue)
         return
     for leaf in range(state.slots.shape[0]):
-        if rare.is_cut(program, state, leaf, own.trunk, own.group):
-            answer = rare.cut(program, state, tables, leaf, now)
+        if outages.is_cut(program, state, leaf, own.trunk, own.group):
+            answer = outages.cut(program, state, tables, leaf, now)
             _end(program, state, tables, leaf, ENDS - answer, now)
-        elif rare.is_held(state, leaf, own.group):
-            rare.release_held(program, state, tables, leaf, now)  # drops out; the others talk on
+        elif outages.is_held(state, leaf, own.group):
+            talk.release_held(program, state, tables, leaf, now)  # drops out; the others talk on
 
 
 @njit_called
@@ -295,7 +352,7 @@ def _horizon(program: Packed, state: State, tables: Tables, now: int) -> None:
             take_out(state, tables, leaf, now)
             tables.visits[wide(slot.visit)].outcome = _CUT
         if slot.life == LIVE:
-            if not (program.special and state.extras[leaf].kind == rare.MESSAGE):
+            if not (program.special and state.extras[leaf].kind == MESSAGE):
                 hang_up(state, tables, slot, _CUT, -1, now)
             slot.life = FREE
     s[OVER] = 1
@@ -422,13 +479,8 @@ def advance(
 
         leaf = winner(state, root) if following == root >> 24 else -1
         if following == arrival:
-            coming = s[NEXT_ARRIVAL]
-            caller = block.caller[coming]
-            if leaf < 0 or caller < slots[leaf].caller:
-                leaf = new_call(state, block, coming, caller)
-                s[NEXT_ARRIVAL] = coming + 1
-                s[N_ORBIT] += 1
-                arrival = _arrival_key(s, block)
+            leaf = _or_first_attempt(state, block, leaf)
+            arrival = _arrival_key(s, block)
         if phase == _END_OF_WRAP_UP:
             end_of_wrap_up(program, state, leaf, now)
             continue
@@ -436,25 +488,7 @@ def advance(
             _agent_event(program, state, tables, leaf, phase, now, counts)
             continue
 
-        while True:  # a walk that ends as it begins is gone on from here
-            if phase == _END_OF_WALK:
-                answer = _end_of_walk(program, state, tables, counts, leaf, now)
-            elif phase == _END_OF_TALK:
-                answer = _end_of_talk(program, state, tables, counts, leaf, now)
-            elif phase == _ARRIVAL:
-                answer = _arrive(program, state, tables, leaf, now)
-            else:
-                answer = _wait_event(program, state, tables, counts, leaf, phase, now)
-            if answer >= 0:
-                alone = phase >= _END_OF_WALK and events > 0 and _has_room(state, tables)
-                alone = alone and not program.special  # rare handlers may free agents at once
-                if walk_call(program, state, counts, leaf, answer, now, alone):
-                    phase = _END_OF_WALK
-                    events -= 1
-                    continue
-            elif answer <= ENDS:
-                _end(program, state, tables, leaf, ENDS - answer, now)
-            break
+        events = _call_event(program, state, tables, counts, leaf, phase, now, events)
         if s[FREEING]:
             alone = _pending_key(s) < min(tree[1] >> 24, arrival, calendar)
             end_no_wrap_up(program, state, alone)

@@ -2,7 +2,7 @@
 
 Belongs here: the arrays, the pending events, and the handlers of the usual way of a call, in the order
 of the reference engine and under the same names. Does not belong here: what most scenarios leave
-unused (`kernel_rare`), the loop and the choice of handler (`kernel`). A call
+unused (`kernel_joining`, `kernel_phones` …), the loop and the choice of handler (`kernel`). A call
 lives in a *slot*; it waits for at most one thing at a time, so the pending events are a winner tree
 with a leaf a slot; an agent's wrap-up has a slot of its own. A leaf holds
 
@@ -107,6 +107,8 @@ ENDS = -2
 FREE, LIVE, WAITING, ORBIT, WRAPPING_UP = 0, 1, 2, 3, 4
 AGENTS = 1 << 62
 """Added to an agent's index in the place of a caller: agents come after all callers."""
+CALL, CALLBACK, MESSAGE = 0, 1, 2
+"""Kinds of visits (`state.Kind`)."""
 REFUSING, CONNECTING = 7, 8
 """Reasons to stop walking beside `Walked`: the refusal has been heard; the call gets through."""
 NEWLY, LISTED = 2, 1

@@ -1,13 +1,13 @@
 """Asterisk's and FreeSWITCH's orders of service in the compiled engine (`platforms` of the reference).
 
 Belongs here: who may try, which agents are rung. They are called, not put into their callers. Does not
-belong here: phones that ring, talks (`kernel_rare`), the loop (`kernel`).
+belong here: phones that ring (`kernel_phones`), talks (`kernel_talk`), the loop (`kernel`).
 """
 
 from vpbx._jit import njit_called
 from vpbx.codes import Platform, Purpose, Strategy
 from vpbx.engine import kernel_core as core
-from vpbx.engine import kernel_rare as rare
+from vpbx.engine import kernel_phones as phones
 from vpbx.engine.kernel_core import State, Tables
 from vpbx.program.packed import Packed
 from vpbx.rows import wide
@@ -251,7 +251,7 @@ def _may_ring(program: Packed, state: State, agent: int, queue: int) -> bool:
 def _mark(program: Packed, state: State, leaf: int, group: int, queue: int) -> None:
     """Phones of a group's agents who may be rung will ring for a caller."""
     for agent in range(program.first_agent[group], program.first_agent[group + 1]):
-        if state.extras[leaf].kind == rare.CALL and _may_ring(program, state, agent, queue):
+        if state.extras[leaf].kind == core.CALL and _may_ring(program, state, agent, queue):
             state.agents[agent].rings_for = leaf
 
 
@@ -418,7 +418,7 @@ def _offer(
     """An agent, or all marked, are to take a call: at once, or when their phones have rung."""
     x, s = state.extras[leaf], state.scalars
     strategy = program.queues[wide(state.slots[leaf].queue)].strategy
-    rings_all = strategy == _RING_ALL and x.kind == rare.CALL
+    rings_all = strategy == _RING_ALL and x.kind == core.CALL
     for one in range(state.agents.shape[0]) if rings_all else range(agent, agent + 1):
         if one == agent or state.agents[one].rings_for == leaf:
             s[core.N_OFFERS] += 1
@@ -430,6 +430,6 @@ def _offer(
     elif strategy == _ROUND_ROBIN:
         x.next_cursor = pointer
     if rings_all:
-        rare.ring_marked(program, state, leaf, now)
+        phones.ring_marked(program, state, leaf, now)
     else:
-        rare.connect_to(program, state, tables, leaf, agent, now)
+        phones.connect_to(program, state, tables, leaf, agent, now)

@@ -19,7 +19,7 @@ from vpbx.codes import Exit, Outcome, Phase, Purpose
 from vpbx.engine import kernel
 from vpbx.engine import kernel_core as core
 from vpbx.engine.compiled import EVENTS, Run
-from vpbx.engine.kernel_rare import CALL, MESSAGE
+from vpbx.engine.kernel_core import CALL, MESSAGE
 from vpbx.engine.memory import with_room
 from vpbx.engine.story import Story
 from vpbx.engine.walk import calendar_value
