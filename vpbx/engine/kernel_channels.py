@@ -119,6 +119,7 @@ def seize_leg(
 def leg_row(
     state: State, tables: Tables, call: int, trunk: int, kind: int, since: int, until: int
 ) -> int:
+    """Enters a leg in the records; its row. `until` is -1 while it is held."""
     s = state.scalars
     row = s[core.N_LEGS]
     s[core.N_LEGS] += 1

@@ -200,6 +200,7 @@ def next_to_clear(state: State, queue: int) -> int:
 
 @njit_called
 def start_ringing(state: State, leaf: int, agent: int, now: int) -> None:
+    """An agent's phone begins to ring for a call."""
     core.no_longer_idle(state, agent)
     state.agents[agent].rings_for = leaf
     core.change(state, core.ringing_level(state, wide(state.agents[agent].group)), now, 1)
@@ -207,5 +208,6 @@ def start_ringing(state: State, leaf: int, agent: int, now: int) -> None:
 
 @njit_called
 def stop_ringing(state: State, agent: int, now: int) -> None:
+    """An agent's phone no longer rings."""
     state.agents[agent].rings_for = -1
     core.change(state, core.ringing_level(state, wide(state.agents[agent].group)), now, -1)
