@@ -23,6 +23,7 @@ from vpbx.study.variant import Prepared, Variant, prepare
 
 SMALL = Path(__file__).parents[2] / "scenarios" / "sbermobile_901.yaml"
 FIRM = SMALL.with_name("virtual_pbx_small_firm.yaml")
+PLANS = SMALL.parent / "studies" / "small_firm_plans.yaml"
 ASK = Ask((Quantity("all", "mean_wait"), Quantity("all", "offered")))
 
 
@@ -101,6 +102,33 @@ def test_a_plan_of_channels_killed_in_the_middle_ends_with_the_same_bytes(tmp_pa
     shutil.copy(FIRM, scenario)
     command = ["channels", "small.yaml", "--target", "blocked<=2%", "-n", "60", "-q"]
     again = _killed_and_again(tmp_path, scenario, command, "small-channels")
+    assert again.units > 0
+
+
+SUBSCRIBERS = "callers.own_sim.volume=60%..140%"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("plan", ["--growth", "60%/year", "--months", "4", "-n", "20"]),
+        ("calibrate", ["--target", "agents.mean_wait = 60 s", "--vary", SUBSCRIBERS, "-n", "30"]),
+        ("sensitivity", ["--vary", f"{SUBSCRIBERS}:2", "--points", "8", "-n", "30"]),
+    ],
+)
+def test_other_studies_killed_in_the_middle_end_with_the_same_bytes(
+    kind: str, options: list[str], tmp_path: Path
+) -> None:
+    """Steps that hang on what came before take the same way again, over what was kept."""
+    scenario = tmp_path / "small.yaml"
+    if kind == "plan":
+        scenario.write_text(f"extends: {PLANS.as_posix()}\n", encoding="utf-8")
+    else:
+        shutil.copy(SMALL, scenario)
+    again = _killed_and_again(
+        tmp_path, scenario, [kind, "small.yaml", *options, "-q"], f"{kind}-small"
+    )
     assert again.units > 0
 
 

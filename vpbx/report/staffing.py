@@ -115,10 +115,12 @@ def _verdict(data: Data, target: Data) -> Verdict:
         v for v in fresh if (v < target["bound"]) == target["at_least"] and v != target["bound"]
     ]
     every = data["over"] == "interval"
-    kind = "met" if not (missed and every) else "undecided"
+    kind = "met" if data["confirmed"] or (every and not missed) else "undecided"
+    short = f"{len(missed)} intervals short on fresh days" if missed and every else ""
+    by_chance = ", as chance has it" if short and kind == "met" else ""
     return Verdict(
         kind, MARKS[kind], aim(target["text"]), said(target, target["long_run"]),
-        "", f"{len(missed)} intervals short on fresh days" if kind != "met" else "", "",
+        "", short + by_chance, "",
     )  # fmt: skip
 
 
@@ -150,11 +152,16 @@ def _guess(data: Data) -> str:
 
 
 def _targets_of(data: Data, group: Data) -> list[Data]:
-    """Targets of queues come with every group (which serves which is not told), occupancy alone."""
+    """Targets of the queues that a group serves, and of its own occupancy."""
+    own, served = group["group"], group["serves"]
     return [
         target
         for target in data["targets"]
-        if target["measure"] != "occupancy" or target["scope"] == group["group"]
+        if (
+            target["scope"] == own
+            if target["measure"] == "occupancy"
+            else target["scope"] in served
+        )
     ]
 
 
@@ -278,6 +285,8 @@ def _figure(data: Data, group: Data, theme: Theme) -> "Figure":
     _staff(top, hours, group, theme)
     for panel, target in zip(panels, targets, strict=True):
         _level(panel, hours, target, theme)
+    if panels:
+        panels[0].legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.2)
     bottom = panels[-1] if panels else top
     step = max(1, round(len(data["slots"]) / 8))
     ticks = list(range(0, len(data["slots"]), step))
@@ -297,7 +306,8 @@ def _staff(axes: "Axes", hours: Any, group: Data, theme: Theme) -> None:
     axes.stairs(group["first_guess"], hours, color=theme.accent, lw=1.0, label="first guess")
     middle = (hours[:-1] + hours[1:]) / 2
     axes.plot(middle, group["offered_load"], color=theme.offered, label="offered load, erlang")
-    axes.set_ylim(0, max([1, *group["on_the_phone"], *group["before"]]) * 1.08)
+    shown = ("on_the_phone", "before", "first_guess", "offered_load")
+    axes.set_ylim(0, max(1.0, *(value for key in shown for value in group[key])) * 1.08)
     axes.set_ylabel("agents")
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=4, borderaxespad=0.2)
@@ -315,4 +325,4 @@ def _level(axes: "Axes", hours: Any, target: Data, theme: Theme) -> None:
     axes.set_ylabel(f"{target['measure'].replace('_', ' ')}, {'s' if wait else '%'}")
     if not wait and target["at_least"]:
         axes.set_ylim(min(50.0, float(np.nanmin(safe)) - 3), 101)
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.2)
+    axes.set_title(target["scope"], loc="right")

@@ -10,11 +10,12 @@ from vpbx.errors import UsageError
 from vpbx.measures.estimate import t_quantile
 from vpbx.scenario.load import load
 from vpbx.study.precision import Precision
-from vpbx.study.staffing.cuts import cutting_planes, polished
+from vpbx.study.staffing.cuts import cutting_planes
 from vpbx.study.staffing.data import plan_data, variant_text
 from vpbx.study.staffing.judge import days_needed
 from vpbx.study.staffing.lab import Days, Lab, slots_of, staff_of
 from vpbx.study.staffing.plan import _master, first_guess, staff
+from vpbx.study.staffing.polish import polished
 from vpbx.study.staffing.pose import Wish, posed
 from vpbx.study.staffing.proof import Change, apart, changed_days, together
 from vpbx.study.staffing.start import Stationary, service_level

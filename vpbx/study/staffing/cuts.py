@@ -1,7 +1,7 @@
 """Several groups and queues: cutting planes from one agent more, over a fluid lower bound.
 
-Belongs here: the master problem (integer agents, continuous flows of work) and its cuts, and the
-polish by dropping and swapping. Does not belong here: shifts (`roster`).
+Belongs here: the master problem (integer agents, continuous flows of work) and its cuts. Does not belong
+here: dropping and swapping afterwards (`polish`), shifts (`roster`).
 
 Method: Atlason, Epelman and Henderson (2004); Cezik and L'Ecuyer (2008); gradients by +1 differences
 under common random numbers as in the latter. Why the fluid bound: service level over staff is an S;
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from vpbx.errors import UsageError
 from vpbx.study.staffing.judge import Verdicts, daily
 from vpbx.study.staffing.lab import Days, Floats, Ints
+from vpbx.study.staffing.programme import solved
 from vpbx.study.staffing.search import STRIDE, Problem, effects, given_up
 
 _FLUID = 0.9
@@ -28,7 +29,6 @@ _TIE = 1e-5
 """Of an agent's mean cost: what decides between answers of one cost."""
 _NOISE = 0.05
 _MOST_NODES = 2_000
-"""Of the branch and bound, not seconds: the answer is the same on any machine."""
 _LEARN_ON = 60
 
 
@@ -51,7 +51,6 @@ class Master:
 
     def solve(self) -> Ints:
         """The cheapest agents (groups, slots) within the cuts so far; ties by a tiny cost."""
-        from scipy.optimize import Bounds, LinearConstraint, milp
         from scipy.sparse import csr_array
 
         n_y = self.cost.size
@@ -62,20 +61,21 @@ class Master:
         cost = np.zeros(n)
         unit = float(np.abs(self.cost).mean())
         cost[:n_y] = self.cost.ravel() / unit + _TIE * np.arange(n_y) / n_y
-        found = milp(
+        found = solved(
             cost,
-            integrality=(np.arange(n) < n_y).astype(np.int64),
-            bounds=Bounds(np.concatenate([self.floor.ravel(), np.zeros(n - n_y)]), np.inf),
-            constraints=[
-                LinearConstraint(csr_array(matrix), low, np.inf)
+            (np.arange(n) < n_y).astype(np.int64),
+            (np.concatenate([self.floor.ravel(), np.zeros(n - n_y)]), np.full(n, np.inf)),
+            [
+                (csr_array(matrix), low, np.full(len(low), np.inf))
                 for matrix, low in (self._flows(pairs, n), self._cut_rows(n))
                 if len(low)
             ],
-            options={"mip_rel_gap": gap, "node_limit": _MOST_NODES},
+            gap,
+            _MOST_NODES,
         )
         if found.x is None:
             raise UsageError(f"the staffing problem has no solution: {found.message}")
-        return np.round(found.x[:n_y]).astype(np.int64).reshape(self.cost.shape)
+        return np.asarray(np.round(found.x[:n_y]), np.int64).reshape(self.cost.shape)
 
     def _flows(self, pairs: Ints, n: int) -> tuple[Floats, Floats]:
         groups, slots = self.cost.shape
@@ -157,42 +157,3 @@ def _volume(problem: Problem, days: Days) -> Floats:
         for aim, member in zip(problem.rules.aims, problem.rules.member, strict=True)
     ]
     return np.array(found)
-
-
-def polished(problem: Problem, staff: Ints) -> Ints:
-    """The staff after dropping and swapping agents slot by slot while the rules hold.
-
-    A swap takes an agent of one group out and puts one of a cheaper group in; two for one when that
-    is cheaper still is left to the cuts.
-    """
-    improved = True
-    while improved:
-        improved = False
-        for slot in range(staff.shape[1]):
-            better = _better(problem, staff, slot)
-            if better is not None:
-                staff, improved = better, True
-        problem.tell(f"polishing: cost {problem.total(staff):.6g}")
-    return staff
-
-
-def _better(problem: Problem, staff: Ints, slot: int) -> Ints | None:
-    """The first cheaper staffing next to this one, in one slot, that keeps the rules."""
-    groups = len(staff)
-    moves: list[tuple[float, int, int]] = []
-    for out in range(groups):
-        if staff[out, slot] <= problem.floor[out, slot]:
-            continue
-        moves.append((float(problem.cost[out, slot]), out, -1))
-        for into in range(groups):
-            saved = float(problem.cost[out, slot] - problem.cost[into, slot])
-            if into != out and saved > 1e-12:
-                moves.append((saved, out, into))
-    for _, out, into in sorted(moves, key=lambda move: (-move[0], move[1], move[2])):
-        changed = staff.copy()
-        changed[out, slot] -= 1
-        if into >= 0:
-            changed[into, slot] += 1
-        if problem.accepts(changed):
-            return changed
-    return None

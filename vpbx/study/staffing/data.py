@@ -57,6 +57,7 @@ def plan_data(plan: StaffPlan, name: str, seed: int) -> dict[str, Any]:
 def _group(plan: StaffPlan, row: int) -> dict[str, Any]:
     return {
         "group": plan.groups[row],
+        "serves": list(plan.serves[row]),
         "heads": plan.heads[row].tolist(),
         "on_the_phone": plan.staff[row].tolist(),
         "before": plan.before[row].tolist(),

@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from vpbx.study.precision import Stopped
 from vpbx.study.staffing.aims import Aim
 from vpbx.study.staffing.climb import climb, descend
-from vpbx.study.staffing.cuts import Master, cutting_planes, polished
+from vpbx.study.staffing.cuts import Master, cutting_planes
 from vpbx.study.staffing.demand import Demand
 from vpbx.study.staffing.enough import lengthened, paced, precise
 from vpbx.study.staffing.isa import iterated
 from vpbx.study.staffing.judge import Rules, daily, day_meets, day_values, verdicts
 from vpbx.study.staffing.lab import Days, Floats, Ints, joined, staff_of
+from vpbx.study.staffing.polish import polished
 from vpbx.study.staffing.pose import Wish, is_of_group, listed_groups, posed
 from vpbx.study.staffing.proof import Fewer, prove
 from vpbx.study.staffing.repair import repair, thinned
@@ -61,6 +62,8 @@ class StaffPlan:
 
     wish: Wish
     groups: tuple[str, ...]
+    serves: tuple[tuple[str, ...], ...]
+    """Queues that each group serves."""
     slots: tuple[str, ...]
     """Names of the slots: `08:30`, `mon 08:30`."""
     minute: Ints
@@ -230,6 +233,7 @@ def report(
     return StaffPlan(
         wish=wish,
         groups=tuple(names.groups[g] for g in lab.groups),
+        serves=tuple(tuple(group.serves) for group in listed),
         slots=tuple(slot_name(lab, slot) for slot in range(lab.slots.n)),
         minute=lab.slots.minute,
         per_min=lab.slots.per_min,

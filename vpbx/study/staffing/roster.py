@@ -10,13 +10,14 @@ the gap, not the time, ends the search: the answer is the same every time.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vpbx.errors import UsageError
 from vpbx.scenario.hours import DAYS
+from vpbx.study.staffing.programme import Constraint, solved
 from vpbx.units import HOUR_US, MINUTE_US
 
 if TYPE_CHECKING:
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-
-Constraint = tuple[Any, Floats, Floats]
-"""Matrix (sparse), low, high."""
 
 GAP = 2e-3
 """Relative gap to the proven bound at which the search may end."""
@@ -218,20 +216,12 @@ class _Programme:
         down or up): where one of them costs no more than the fractions' bound and the gap, it is
         proven as good as any, in a fraction of the time.
         """
-        from scipy.optimize import Bounds, LinearConstraint, milp
-
         low, high = np.zeros(self.n), np.full(self.n, np.inf)
         if near is not None:
             n = self.n_people + len(self.at)
             low[:n] = np.floor(near[:n] + 1e-6)
             high[:n] = np.ceil(near[:n] - 1e-6) + (near[:n] > 1e-6)
-        found = milp(
-            self.costs(),
-            integrality=whole,
-            bounds=Bounds(low, high),
-            constraints=[LinearConstraint(*row) for row in self.constraints()],
-            options={"mip_rel_gap": gap},
-        )
+        found = solved(self.costs(), whole, (low, high), self.constraints(), gap)
         if found.x is None or found.fun > most:
             return None
         return float(found.fun), np.asarray(found.x)
