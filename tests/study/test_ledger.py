@@ -217,3 +217,36 @@ def test_the_commands_on_studies(
     assert code_of(["studies", "prune", "1", *where]) == 0
     assert "2 units removed" in capsys.readouterr().err
     assert code_of(["studies", "list", "--ledger", str(tmp_path / "none")]) == 3
+
+
+def test_work_of_another_version_is_said_and_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The study runs anew beside it, with the same figures; pruned, nothing is said any more."""
+    shutil.copy(SMALL, tmp_path / "small.yaml")
+    monkeypatch.chdir(tmp_path)
+    command = [
+        "sweep",
+        "small.yaml",
+        "--vary",
+        "agents.team.heads=6,7",
+        "-n",
+        "4",
+        "--no-report",
+        "--out",
+    ]
+    command[3] = f"agents.{next(iter(prepare(Variant(SMALL)).loaded.scenario.agents))}.heads=6,7"
+    with monkeypatch.context() as older:
+        older.setattr(ledgers, "program_digest", lambda: "0.0.1-older")
+        assert code_of([*command, "one"]) == 0
+    assert "other versions" not in capsys.readouterr().err
+    assert code_of([*command, "two"]) == 0
+    said = capsys.readouterr().err
+    assert "holds work of other versions of vpbx (0.0.1-older), which is not used" in said
+    with opened(beside(Path("small.yaml"))) as book:
+        assert [(one.units, one.reused) for one in book.studies()] == [(2, 0), (2, 0)]
+    assert Path("one/study.json").read_bytes() == Path("two/study.json").read_bytes()
+    assert code_of(["studies", "prune", "--ledger", str(beside(Path("small.yaml")))]) == 0
+    capsys.readouterr()
+    assert code_of([*command, "three"]) == 0
+    assert "other versions" not in capsys.readouterr().err

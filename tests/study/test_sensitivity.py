@@ -68,8 +68,8 @@ def test_every_shipped_scenario_has_default_ranges() -> None:
     found = default_ranges(loaded.scenario)
     kept = usable(found, lambda sets: load(loaded.file, tuple(f"{p}={v}" for p, v in sets)))
     paths = {one.path for one in kept}
-    assert 'agents."region".heads' in paths
-    assert 'callers."prepaid".volume' in paths
+    assert "agents.region.heads" in paths
+    assert "callers.prepaid.volume" in paths
 
 
 def test_the_command(

@@ -142,6 +142,8 @@ class Setup:
 
         book = nullcontext() if self.no_ledger else opened(self.ledger or beside(self.file))
         with executor_at(self.where) as executor, book as ledger:
+            if ledger is not None and not self.quiet:
+                tell_of_other_versions(ledger)
             entry = (
                 nullcontext()
                 if ledger is None
@@ -154,6 +156,15 @@ class Setup:
                 if ledger is not None:
                     note("what was finished is kept: the same command goes on from there")
                 raise
+
+
+def tell_of_other_versions(ledger: "Ledger") -> None:
+    """Say that what other versions left in a ledger is not used, and how to be rid of it."""
+    if others := ledger.of_other_versions():
+        note(
+            f"{ledger.path} holds work of other versions of vpbx ({', '.join(others)}), which is not "
+            "used; vpbx studies prune removes it"
+        )
 
 
 def command() -> list[str]:

@@ -187,6 +187,15 @@ class Ledger:
                 "group by digest, program, seed order by min(study), digest"
             ).fetchall()
 
+    def of_other_versions(self) -> tuple[str, ...]:
+        """Versions of this program, other than the one at work, whose units are kept; never reused."""
+        with self._reading():
+            found = self.connection.execute(
+                "select distinct program from units where program <> ? order by program",
+                (program_digest(),),
+            )
+            return tuple(program for (program,) in found)
+
     def rows(self, study: int) -> Iterator[tuple[str, int, int, dict[str, Any], Floats]]:
         """(digest, seed, first replication, quantities, values) of each unit that a study ran."""
         with self._reading():

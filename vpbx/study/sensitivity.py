@@ -63,11 +63,13 @@ def default_ranges(scenario: "Scenario", spread: str = "80%..120%:2") -> tuple[R
     """Volumes, patience, heads and handle times, a fifth down and up."""
     paths = []
     for name, caller in scenario.callers.items():
-        paths += [f'callers."{name}".volume'] if caller.volume is not None else []
-        paths += [f'callers."{name}".patience'] if caller.patience is not None else []
+        own = f"callers.{name}"
+        paths += [f"{own}.volume"] if caller.volume is not None else []
+        paths += [f"{own}.patience"] if caller.patience is not None else []
     for name, group in scenario.agents.items():
-        paths.append(f'agents."{name}".heads')
-        paths += [f'agents."{name}".serves."{queue}".handle_time' for queue in group.serves]
+        own = f"agents.{name}"
+        paths.append(f"{own}.heads")
+        paths += [f"{own}.serves.{queue}.handle_time" for queue in group.serves]
     return tuple(parse_range(f"{path}={spread}") for path in paths)
 
 
