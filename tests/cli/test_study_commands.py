@@ -41,6 +41,24 @@ def test_compare_writes_a_page_and_data(here: str, capsys: pytest.CaptureFixture
     assert first == {f: f.read_bytes() for f in folder.rglob("*") if f.is_file()}
 
 
+@pytest.mark.parametrize("study", ["compare", "sweep"])
+def test_control_variates_say_what_they_saved_where_days_do_not_differ_at_random(
+    study: str, here: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By default, printed and on the page; with random busyness, they are not valid and not named."""
+    asked = {"compare": ["--set", f"{_group()}=120%"], "sweep": ["--vary", f"{_group()}=3,4"]}
+    Path("calm.yaml").write_text(
+        "extends: small.yaml\ncallers: {own_sim: {busyness: ~}, other_networks: {busyness: ~}}\n",
+        "utf-8",
+    )
+    for file, valid in (("calm.yaml", True), (here, False)):
+        assert code_of([study, file, *asked[study], "-n", "30", "--no-ledger", "--out", "o"]) == 0
+        assert ("served as control variates" in capsys.readouterr().out) == valid
+        assert ("served as control variates" in Path("o/report.html").read_text("utf-8")) == valid
+        saved = json.loads(Path("o/study.json").read_text("utf-8"))["variance_saved_by_controls"]
+        assert saved is None if not valid else saved > 1
+
+
 def test_the_page_asks_for_nothing_from_outside(here: str) -> None:
     """No address, no script; what a user named is escaped."""
     text = Path(here).read_text(encoding="utf-8")

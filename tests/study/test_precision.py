@@ -6,9 +6,14 @@ import numpy as np
 import pytest
 
 from vpbx.errors import UsageError
+from vpbx.measures.estimate import t_quantile
+from vpbx.scenario.load import load
+from vpbx.study.compare import compare
 from vpbx.study.controls import ARRIVALS, Controls, controlled, controls_of
+from vpbx.study.differences import deviations, difference
 from vpbx.study.evaluate import Values, evaluate
 from vpbx.study.precision import (
+    Effort,
     Precision,
     next_count,
     parse_precision,
@@ -17,7 +22,7 @@ from vpbx.study.precision import (
 from vpbx.study.quantities import Ask, Quantity
 from vpbx.study.ranking import kim_nelson
 from vpbx.study.strata import SET, uniform, worth_it
-from vpbx.study.variant import Variant, prepare
+from vpbx.study.variant import Variant, prepare, prepared
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 SHARE, WAIT = Quantity("all", "abandoned"), Quantity("all", "mean_wait")
@@ -151,6 +156,47 @@ def test_what_controls_save_is_what_the_correlation_says(correlation: float) -> 
     assert seen_too_many.estimate.mean == pytest.approx(
         found.estimate.mean - 8 * correlation * 5 / 20, abs=0.1
     )
+
+
+def test_a_comparison_of_calm_days_uses_controls() -> None:
+    """Two specialists fewer, without random busyness: the same by covariances and normal equations, near
+    the plain difference; A, B and the difference stay of one piece."""
+    sets = [f"callers.{name}.busyness=" for name in ("mobile", "landline", "abroad")]
+    sets += ["clock.duration=6 h", "clock.start=2019-04-15 15:00"]
+    variants = []
+    for name, more in (("a", []), ("b", ["agents.team.heads=16"])):
+        loaded = load(SCENARIOS / "sber_900.yaml", (*sets, "agents.team.heads=18", *more))
+        variants.append(prepared(loaded, name))
+    found = compare(*variants, Effort(60))
+    waits = Quantity("queue.specialists", "mean_wait")
+    one = found.of(waits)
+    assert one is not None
+    assert one.saved_by_controls > 1
+    controls = tuple(controls_of(v) for v in variants)
+    assert all(own is not None for own in controls)
+    asked = Ask((waits,), None, controls[0].quantities)  # type: ignore[union-attr]
+    a, b = evaluate(variants, asked, range(60), found.seed)
+    plain = difference(a, b, waits)
+    z = deviations(*b.of(waits))[1][:, 0] - deviations(*a.of(waits))[1][:, 0]
+    columns = []
+    for values, own in zip((a, b), controls, strict=True):
+        (handled,) = own.handle_s  # type: ignore[union-attr]
+        above, below = values.plain(handled)
+        columns.append(above[:, 0] - below[:, 0] * own.handle_s[handled])  # type: ignore[union-attr]
+    columns.append(a.plain(ARRIVALS)[0][:, 0] - controls[0].callers)  # type: ignore[union-attr]
+    c = np.array(columns)
+    inner = np.cov(c)
+    with_z = np.array([np.cov(row, z)[0, 1] for row in c])
+    beta = np.linalg.solve(inner, with_z)
+    left = (z - beta @ (c - c.mean(axis=1)[:, None])).var(ddof=1) * 59 / (59 - len(c))
+    own_mean = c.mean(axis=1)
+    spread = 1 / 60 + own_mean @ np.linalg.solve(inner, own_mean) / 59
+    half = t_quantile(59 - len(c)) * np.sqrt(left * spread)
+    assert one.half_width[0] == pytest.approx(half, rel=1e-6)
+    assert one.difference[0] == pytest.approx(plain.difference[0] - beta @ own_mean, rel=1e-6)
+    assert one.difference[0] == pytest.approx(one.b[0] - one.a[0])
+    assert abs(one.difference[0] - plain.difference[0]) < 2 * plain.half_width[0]
+    assert one.saved_by_controls == pytest.approx((plain.half_width[0] / half) ** 2, rel=1e-6)
 
 
 def test_controls_are_refused_where_their_mean_is_not_known() -> None:

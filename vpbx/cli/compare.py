@@ -126,7 +126,7 @@ def interval_us(text: str) -> int:
 def _text(data: dict[str, Any]) -> str:
     """The sentences, and a table of the main measures that differ."""
     from vpbx.report.comparison import HEADLINES, sentences
-    from vpbx.report.study_page import effort_sentences
+    from vpbx.report.study_page import control_sentences, effort_sentences
     from vpbx.report.words import scope_name
 
     rows: list[tuple[str, ...]] = [("", "measure", "A", "B", "B − A", "times")]
@@ -138,7 +138,8 @@ def _text(data: dict[str, Any]) -> str:
                 if name in measures and measures[name]["difference"][0]
             ]
     table = columns(rows, frozenset({2, 3, 4, 5})) if len(rows) > 1 else ""
-    return "\n".join([*sentences(data), *effort_sentences(data["effort"])]) + f"\n\n{table}"
+    said = [*sentences(data), *effort_sentences(data["effort"]), *control_sentences(data)]
+    return "\n".join(said) + f"\n\n{table}"
 
 
 def _row(name: str, entry: dict[str, Any]) -> tuple[str, ...]:

@@ -129,10 +129,10 @@ def _plan(plan: "Sweep", replications: int) -> str:
 
 def _text(data: dict[str, Any]) -> str:
     """Sentences, and a table of the points."""
-    from vpbx.report.study_page import effort_sentences
+    from vpbx.report.study_page import control_sentences, effort_sentences
     from vpbx.report.sweeping import sentences, table
 
     shown = table(data)
     rows = [tuple(column.label for column in shown.columns), *shown.rows]
-    said = [*sentences(data), *effort_sentences(data["effort"])]
+    said = [*sentences(data), *effort_sentences(data["effort"]), *control_sentences(data)]
     return "\n".join(said) + f"\n\n{columns(rows, frozenset(range(len(rows[0]))))}"

@@ -12,7 +12,14 @@ import numpy as np
 
 from vpbx.report import labels, words
 from vpbx.report.charts import Line, floats, over_time, scale_of
-from vpbx.report.study_page import Chart, Section, StudyPage, columns_of, effort_sentences
+from vpbx.report.study_page import (
+    Chart,
+    Section,
+    StudyPage,
+    columns_of,
+    control_sentences,
+    effort_sentences,
+)
 from vpbx.report.tables import Table
 
 HEADLINES = ("mean_wait", "abandoned", "p90_wait", "blocked", "occupancy", "cost", "offered")
@@ -48,7 +55,7 @@ def comparison_page(data: Mapping[str, Any]) -> StudyPage:
         byline=_byline(data),
         sentences=tuple(sentences(data)),
         sections=tuple(sections),
-        method=(*_method(data), *effort_sentences(data["effort"])),
+        method=(*_method(data), *effort_sentences(data["effort"]), *control_sentences(data)),
         run=f"{data['replications']:,} replications of each, seed {data['seed']}. A: {a['title']} "
         f"({a['file']}). B: {b['title']} ({b['file']}).",
         measures=tuple(dict.fromkeys(m for own in data["scopes"].values() for m in own)),

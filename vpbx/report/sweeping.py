@@ -17,7 +17,14 @@ from vpbx.report.charts import Heat, Line, curves, floats, heat_map, scale_of
 from vpbx.report.comparison import label
 from vpbx.report.labels import aim
 from vpbx.report.page import MARKS
-from vpbx.report.study_page import Chart, Section, StudyPage, columns_of, effort_sentences
+from vpbx.report.study_page import (
+    Chart,
+    Section,
+    StudyPage,
+    columns_of,
+    control_sentences,
+    effort_sentences,
+)
 from vpbx.report.tables import Table
 
 _MOST_LINES = 6
@@ -47,7 +54,7 @@ def sweep_page(data: Mapping[str, Any]) -> StudyPage:
             "A target is met at a point when the 95 % interval lies inside its band, missed when it "
             "lies outside, undecided otherwise.",
             *effort_sentences(data["effort"]),
-            *_controls(data),
+            *control_sentences(data),
             *(
                 [
                     "The best point was found by Kim and Nelson's procedure (2001): points are "
@@ -60,15 +67,6 @@ def sweep_page(data: Mapping[str, Any]) -> StudyPage:
         run=f"{len(data['points']) * data['replications']:,} replications, seed {data['seed']}.",
         measures=tuple(dict.fromkeys(one["measure"] for one in data["measures"])),
     )
-
-
-def _controls(data: Mapping[str, Any]) -> Iterator[str]:
-    saved = data["variance_saved_by_controls"]
-    if saved is not None:
-        yield (
-            "Arrivals and work, whose means are known, served as control variates: half of the "
-            f"figures are as precise as of {saved:.1f} times as many replications."
-        )
 
 
 def title_of(measure: Mapping[str, Any]) -> str:

@@ -7,10 +7,12 @@ estimates (`differences`), tables and pages (`report.comparison`).
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from vpbx.errors import UsageError
 from vpbx.study.about import currency_of
+from vpbx.study.controls import ARRIVALS, Controls, controlled_difference, controls_of
 from vpbx.study.data import number, pair
 from vpbx.study.differences import Difference, difference
 from vpbx.study.evaluate import Values, evaluate
@@ -81,7 +83,7 @@ def compare(
     return Comparison(
         a, b, seed, effort_data(effort, stopped, main), ask.interval_us,
         interval_labels_of(a, ask.interval_us),
-        tuple(_differences(stopped.values, ask.everything)), only,
+        tuple(_differences(stopped.values, ask.everything, _controls(a, b, quantities))), only,
     )  # fmt: skip
 
 
@@ -99,9 +101,31 @@ def study_interval_us(ready: Prepared) -> int:
     return HOUR_US if ready.frame.duration_us <= 7 * DAY_US else DAY_US
 
 
-def _differences(found: Sequence[Values], quantities: Sequence[Quantity]) -> list[Difference]:
+def _controls(
+    a: Prepared, b: Prepared, quantities: Sequence[Quantity]
+) -> tuple[Controls, Controls] | None:
+    """Controls of both, of what is asked for; None where one of them has none."""
+    own, other = controls_of(a), controls_of(b)
+    if own is None or other is None or ARRIVALS not in quantities:
+        return None
+    return own.only(quantities), other.only(quantities)
+
+
+def _differences(
+    found: Sequence[Values],
+    quantities: Sequence[Quantity],
+    controls: tuple[Controls, Controls] | None,
+) -> list[Difference]:
     one, other = found
-    return [difference(one, other, quantity) for quantity in quantities]
+    return [
+        controlled_difference(difference(one, other, q), one, other, controls) for q in quantities
+    ]
+
+
+def _saved_by_controls(found: Comparison) -> float | int | None:
+    """The median of the differences that controls narrow; None where they narrow none."""
+    ratios = [d.saved_by_controls for d in found.differences if d.saved_by_controls > 1]
+    return number(median(ratios)) if ratios else None
 
 
 def interval_labels_of(ready: Prepared, interval_us: int | None) -> tuple[str, ...]:
@@ -137,6 +161,7 @@ def as_data(found: Comparison) -> dict[str, Any]:
         "seed": found.seed,
         "replications": found.effort["replications"],
         "effort": found.effort,
+        "variance_saved_by_controls": _saved_by_controls(found),
         "interval_s": None if found.interval_us is None else found.interval_us / 1e6,
         "interval_labels": list(found.interval_labels),
         "only_in_a": list(found.only[0]),
@@ -176,6 +201,7 @@ def _entry(one: Difference) -> dict[str, Any]:
         "difference": pair(one.difference[0], one.half_width[0]),
         "times": pair(one.times[0], one.times_half_width[0]),
         "variance_saved": number(one.saved[0]),
+        "variance_saved_by_controls": number(one.saved_by_controls),
     }
     if len(one.a) > 1:
         entry["by_interval"] = {

@@ -1,7 +1,7 @@
 """Control variates: what is known of arrivals and of work narrows the intervals of all else.
 
-Belongs here: which controls a scenario has, with their exact means, and the estimate with them.
-Does not belong here: plain estimates (`evaluate`), stratified busyness (`strata`).
+Belongs here: which controls a scenario has, with their exact means, and estimates and differences with
+them. Does not belong here: plain ones (`evaluate`, `differences`), stratified busyness (`strata`).
 
 The controls of a replication are the first attempts minus their expectation, and the handle time of
 answered calls minus as many mean handle times. Both have mean 0: the first because rates are given,
@@ -11,6 +11,7 @@ interval is Student's with n - 1 - q degrees of freedom. The coefficients come f
 replications, which costs a bias of order 1/n.
 """
 
+from collections.abc import Container
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 
 from vpbx.measures.estimate import t_quantile
 from vpbx.measures.result import Estimate
-from vpbx.study.differences import deviations
+from vpbx.study.differences import Difference, deviations
 from vpbx.study.quantities import Quantity
 from vpbx.study.variant import Prepared
 from vpbx.units import SECOND_US
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 ARRIVALS = Quantity("all", "callers")
+_LEAST_FREEDOM = 5
+_NOTHING_LEFT = 1e-6
+"""Of the interval: the figure is a control itself, and stays as it was seen."""
 
 
 class Controlled(NamedTuple):
@@ -49,6 +53,10 @@ class Controls(NamedTuple):
     def quantities(self) -> tuple[Quantity, ...]:
         """What must be asked for, so that the controls are there."""
         return (ARRIVALS, *self.handle_s)
+
+    def only(self, quantities: Container[Quantity]) -> "Controls":
+        """Those of what is asked for."""
+        return self._replace(handle_s={q: s for q, s in self.handle_s.items() if q in quantities})
 
 
 def controls_of(ready: Prepared) -> Controls | None:
@@ -100,15 +108,78 @@ def _mean_handle_s(ready: Prepared) -> dict[Quantity, float]:
 def controlled(values: "Values", quantity: Quantity, controls: Controls | None) -> Controlled:
     """The figure of the whole run with controls; plain where they are worth nothing."""
     plain = values.total(quantity)
-    above, below = values.plain(quantity)
-    ratio, z, n = deviations(above[:, :1], below[:, :1])
-    if controls is None or n[0] < len(above) or not np.isfinite(plain.half_width):
+    ratio, z, n = _whole(values, quantity)
+    if controls is None or n < len(values) or not np.isfinite(plain.half_width):
         return Controlled(plain, 1.0)
     c = _columns(values, controls)
-    freedom = len(above) - 1 - c.shape[1]
-    if freedom < 5 or not c.shape[1]:
+    if not _enough(c):
         return Controlled(plain, 1.0)
-    return _regressed(plain, float(ratio[0]), z[:, 0], c, freedom)
+    shift, half = _intercept(z, c)
+    if not _NOTHING_LEFT * plain.half_width < half < plain.half_width:
+        return Controlled(plain, 1.0)
+    return Controlled(Estimate(ratio + shift, half), (plain.half_width / half) ** 2)
+
+
+def controlled_difference(
+    plain: Difference, a: "Values", b: "Values", controls: tuple[Controls, Controls] | None
+) -> Difference:
+    """A paired difference whose figures of the whole run have the controls of both variants; as it is
+    where they are worth nothing to the difference."""
+    (own_a, z_a, n_a), (own_b, z_b, n_b) = (_whole(one, plain.quantity) for one in (a, b))
+    width = float(plain.half_width[0])
+    if controls is None or min(n_a, n_b) < len(a) or not width > 0:
+        return plain
+    both = [_columns(one, own) for one, own in zip((a, b), controls, strict=True)]
+    c = _independent(np.concatenate(both, axis=1))
+    if not _enough(c):
+        return plain
+    (up_a, half_a), (up_b, half_b), (_, half) = (_intercept(z, c) for z in (z_a, z_b, z_b - z_a))
+    if not _NOTHING_LEFT * width < half < width:
+        return plain
+    new_a, new_b = own_a + up_a, own_b + up_b
+    times = new_b / new_a if new_a > 0 else float("nan")
+    times_half = _intercept(z_b - times * z_a, c)[1] / abs(new_a) if new_a > 0 else float("nan")
+    return plain._replace(
+        a=_first(plain.a, new_a),
+        b=_first(plain.b, new_b),
+        a_half_width=_first(plain.a_half_width, half_a),
+        b_half_width=_first(plain.b_half_width, half_b),
+        difference=_first(plain.difference, new_b - new_a),
+        half_width=_first(plain.half_width, half),
+        independent_half_width=_first(
+            plain.independent_half_width, float(np.hypot(half_a, half_b))
+        ),
+        times=_first(plain.times, times),
+        times_half_width=_first(plain.times_half_width, times_half),
+        saved_by_controls=(width / half) ** 2,
+    )
+
+
+def _first(places: Floats, value: float) -> Floats:
+    """The places with another value for the whole run."""
+    return np.concatenate([[value], places[1:]])
+
+
+def _whole(values: "Values", quantity: Quantity) -> tuple[float, Floats, int]:
+    """Ratio of the whole run, deviations of the replications, how many have a value."""
+    above, below = values.plain(quantity)
+    ratio, z, n = deviations(above[:, :1], below[:, :1])
+    return float(ratio[0]), z[:, 0], int(n[0])
+
+
+def _independent(c: Floats) -> Floats:
+    """The columns that are no combination of those before them."""
+    kept: list[int] = []
+    for k in range(c.shape[1]):
+        wanted = c[:, [*kept, k]] / c[:, [*kept, k]].std(axis=0)
+        if np.linalg.matrix_rank(wanted - wanted.mean(axis=0), 1e-6) > len(kept):
+            kept.append(k)
+    return np.asarray(c[:, kept])
+
+
+def _enough(c: Floats) -> bool:
+    """Whether there are controls, and replications to learn their coefficients from."""
+    return bool(c.shape[1] > 0 and len(c) - 1 - c.shape[1] >= _LEAST_FREEDOM)
 
 
 def _columns(values: "Values", controls: Controls) -> Floats:
@@ -122,16 +193,12 @@ def _columns(values: "Values", controls: Controls) -> Floats:
     return np.asarray(c[:, c.std(axis=0) > 0])
 
 
-def _regressed(plain: Estimate, ratio: float, z: Floats, c: Floats, freedom: int) -> Controlled:
-    """The intercept of z on the controls, and its interval."""
-    n = len(z)
+def _intercept(z: Floats, c: Floats) -> tuple[float, float]:
+    """The intercept of z on the controls and the half width of its 95 % interval."""
+    n, freedom = len(z), len(z) - 1 - c.shape[1]
     design = np.column_stack([np.ones(n), c / c.std(axis=0)])
     beta, *_ = np.linalg.lstsq(design, z, rcond=None)
     residual = z - design @ beta
     variance = float(residual @ residual) / freedom
     spread = np.linalg.inv(design.T @ design)[0, 0]
-    half = t_quantile(freedom) * float(np.sqrt(variance * spread))
-    if not half < plain.half_width:
-        return Controlled(plain, 1.0)
-    found = Estimate(ratio + float(beta[0]), half)
-    return Controlled(found, (plain.half_width / half) ** 2)
+    return float(beta[0]), t_quantile(freedom) * float(np.sqrt(variance * spread))

@@ -39,6 +39,8 @@ class Difference(NamedTuple):
     times: Floats
     """B / A; NaN where A is not positive."""
     times_half_width: Floats
+    saved_by_controls: float = 1.0
+    """What control variates (`controls`) saved of the whole run's difference; 1: nothing."""
 
     @property
     def clear(self) -> NDArray[np.bool_]:
