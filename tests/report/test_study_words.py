@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from vpbx.report.comparison import sentences as compared
+from vpbx.report.comparison import signed
 from vpbx.report.labels import aim
 from vpbx.report.sweeping import sentences, table
 
@@ -105,3 +106,20 @@ def test_a_comparison_says_who_gains_and_who_pays() -> None:
     assert none.startswith("None of the main")
     del data["scopes"]["class.first"]
     assert len(list(compared(data))) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "said"),
+    [
+        (-482.0, "s", "−8 min 02 s"),
+        (0.031, "share", "+3.1 points"),
+        (0.01, "s", "<0.1 s"),
+        (-1e-7, "share", "<0.001 points"),
+        (0.0, "s", "0 s"),
+    ],
+)
+def test_differences_have_a_sign_unless_they_are_next_to_nothing(
+    value: float, unit: str, said: str
+) -> None:
+    """Minutes and points; nothing like "+<0.1 s"."""
+    assert signed(value, None, unit) == said

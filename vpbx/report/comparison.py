@@ -181,6 +181,8 @@ def signed(value: float | None, half: float | None, unit: str) -> str:
         tail = " points"
     else:
         body, tail = words.quantity(abs(value), unit), ""
+    if body.startswith("<"):
+        sign = ""  # next to nothing, either way
     if half:
         body += f" ± {words.half_width(half, unit)}"
     return f"{sign}{body}{tail}"

@@ -325,4 +325,7 @@ def _level(axes: "Axes", hours: Any, target: Data, theme: Theme) -> None:
     axes.set_ylabel(f"{target['measure'].replace('_', ' ')}, {'s' if wait else '%'}")
     if not wait and target["at_least"]:
         axes.set_ylim(min(50.0, float(np.nanmin(safe)) - 3), 101)
+    elif not target["at_least"]:
+        most = np.nanmax([*values, *safe, target["bound"] * scale])
+        axes.set_ylim(0, float(most) * 1.08)
     axes.set_title(target["scope"], loc="right")

@@ -201,8 +201,9 @@ def _entry(one: Difference) -> dict[str, Any]:
         "difference": pair(one.difference[0], one.half_width[0]),
         "times": pair(one.times[0], one.times_half_width[0]),
         "variance_saved": number(one.saved[0]),
-        "variance_saved_by_controls": number(one.saved_by_controls),
     }
+    if one.saved_by_controls > 1:
+        entry["variance_saved_by_controls"] = number(one.saved_by_controls)
     if len(one.a) > 1:
         entry["by_interval"] = {
             name: [number(value) for value in column[1:]]
