@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 from plain_tally import bins
 
-from vpbx.measures.wait_bins import NO_HOUR, Bins, Floats, histograms, percentile
+from vpbx.measures.wait_bins import (
+    NO_HOUR,
+    Bins,
+    Floats,
+    answered_by_member,
+    histograms,
+    percentile,
+)
 
 S = 1_000_000
 
@@ -53,3 +60,12 @@ def test_close_to_the_exact_percentile() -> None:
     for p in (0.5, 0.8, 0.9, 0.95, 0.99):
         exact = np.quantile(wait, p, method="inverted_cdf")
         assert abs(percentile(found, p)[0] - exact) <= 1.0
+
+
+def test_answered_of_members_over_all_hours() -> None:
+    """Member 0 waits 1.5 s at 9 and at 10, 0 s at 10; member 1 gives up after 1 s; member 2 waits 0.5 s."""
+    member, hour = np.array([0, 0, 0, 1, 2]), np.array([9, 10, 10, 9, 9])
+    wait = np.array([3, 3, 0, 2, 1]) * (S // 2)
+    found: Bins = bins(member, np.array([0, 0, 0, 1, 0], np.bool_), hour, wait)
+    expected = [[1, 0, 2], [0, 0, 0], [0, 1, 0]]
+    assert expected == answered_by_member(found, 3).tolist()

@@ -124,13 +124,12 @@ def _rows_behind(table: Table, kind: np.dtype[np.void]) -> NDArray[np.void] | No
         owner = owner.base
     if not isinstance(owner, np.ndarray):
         return None
-    rows = owner[: len(table[0])].view(np.recarray)
+    rows = columns(owner)[: len(table[0])]
     for name in table._fields:
-        own, column = rows[name], getattr(table, name)
-        same = (own.shape, own.strides, own.dtype) == (column.shape, column.strides, column.dtype)
-        if not same or own.ctypes.data != column.ctypes.data:
+        column: NDArray[Any] = getattr(table, name)
+        if rows[name].__array_interface__ != column.__array_interface__:
             return None
-    return cast(NDArray[np.void], rows)
+    return rows.view(np.recarray)
 
 
 def no_rows(kinds: dict[str, Column]) -> Any:

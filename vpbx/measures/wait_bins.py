@@ -51,6 +51,17 @@ def bins(table: NDArray[np.int32], slot: int | None) -> Bins:
     return Bins(block * PLACES + place, flat[held])
 
 
+def answered_by_member(found: Bins, members: int) -> Floats:
+    """Counts (members, places used) of answered waits, all slots together."""
+    block, place = np.divmod(found.key, PLACES)
+    who = block // SLOTS
+    kept = who % 2 == 0
+    width = int(place.max(initial=0)) + 1
+    cell = (who[kept] // 2) * width + place[kept]
+    counts = np.bincount(cell, found.counts[kept], minlength=members * width)
+    return counts.reshape(members, width).astype(np.float64)
+
+
 def histograms(
     all_bins: list[Bins], member: int | None, abandoned: bool, slot: int | None
 ) -> Floats:

@@ -20,7 +20,7 @@ from vpbx.measures.columns import answered, call_columns, redial_columns, visit_
 from vpbx.measures.outcomes import there
 from vpbx.measures.tally import Sums, sums
 from vpbx.measures.there import SELDOM
-from vpbx.measures.wait_bins import N_BINS, PERCENTILES, percentiles
+from vpbx.measures.wait_bins import N_BINS, PERCENTILES, answered_by_member, percentiles
 from vpbx.study.counting_plan import Plan
 from vpbx.units import SECOND_US
 
@@ -284,6 +284,10 @@ class _Book:
 
     def _bins(self, family: str) -> Floats:
         """(members, places of `measures.wait_bins`) answered waits."""
+        possible = self.frame.possible  # the tally's waits leave out call-backs and messages
+        if self.plan.wide and not possible.callbacks and possible.mailbox is None:
+            members = self._counted.peaks[family]["longest_wait"].shape[1]
+            return answered_by_member(self._counted.waits[family], members)
         row, member, n = self._visit_places(family)
         served, place = self._wait_place
         counted = (row <= self.plan.n_intervals)[served]
