@@ -256,7 +256,7 @@ def _call_event(
         else:
             answer = _wait_event(program, state, tables, counts, leaf, phase, now)
         if answer >= 0:
-            alone = phase >= _END_OF_WALK and events > 0 and _has_room(state, tables)
+            alone = phase >= _END_OF_WALK and events > 0
             alone = alone and not program.special  # rare handlers may free agents at once
             if walk_call(program, state, counts, leaf, answer, now, alone):
                 phase = _END_OF_WALK
@@ -414,10 +414,12 @@ def _pending_key(s: Ints) -> int:
 
 
 @njit_inline
-def _has_room(state: State, tables: Tables) -> bool:
-    """Whether another call and another visit find rows."""
+def _room(program: Packed, state: State, tables: Tables, events: int) -> int:
+    """How many events find slots, and rows for calls and visits, whatever they are: of plain ones each
+    takes one of each at most; 0 or less: not even one."""
     s = state.scalars
-    return s[N_CALLS] < tables.calls.shape[0] and s[N_VISITS] < tables.visits.shape[0]
+    room = min(tables.calls.shape[0] - s[N_CALLS], tables.visits.shape[0] - s[N_VISITS])
+    return min(room, s[N_FREE] - s[MARGIN], 1 if program.special else events)
 
 
 @njit_inline
@@ -443,53 +445,54 @@ def advance(
     s, tree, slots = state.scalars, state.tree, state.slots
     arrival, calendar = _arrival_key(s, block), _calendar_key(program, s)
     while events > 0:
-        events -= 1
-        if rarely(arrival == _NO_KEY) and not s[LAST_BLOCK]:
-            return NEEDS_ARRIVALS
-        if rarely(s[N_FREE] <= s[MARGIN]):
-            return NEEDS_SLOTS
-        root = tree[1]
-        following = min(root >> 24, arrival, calendar)
-        if s[N_NEWLY_IDLE] | s[STOP_PENDING] and _pending_key(s) < following:
-            if s[N_NEWLY_IDLE]:
-                if not _has_room_for_legs(program, s, tables):
-                    return NEEDS_ROWS
-                _assign(program, state, tables, s[NOW])
-            elif _is_over(program, state, tables, s[NOW]):
-                return DONE
-            continue
-        if rarely(following >> 4 >= WINDOW):
-            s[EPOCH] = _earliest(program, state, block)
-            rebase(state)
-            arrival, calendar = _arrival_key(s, block), _calendar_key(program, s)
-            continue
-        now, phase = s[EPOCH] + (following >> 4), following & 15
-        if phase >= _END_OF_WALK and not _has_room(state, tables):
-            return NEEDS_ROWS
-        if not _has_room_for_legs(program, s, tables):
-            return NEEDS_ROWS
-        s[NOW] = now
-        if rarely(now >= s[INTERVAL_END]):
-            next_interval(state, tables, now)
-        if rarely(following == calendar):
-            if _calendar(program, state, tables, counts, phase, now):
-                return DONE
-            calendar = _calendar_key(program, s)
-            continue
+        room = _room(program, state, tables, events)
+        if room <= 0:
+            return NEEDS_SLOTS if s[N_FREE] <= s[MARGIN] else NEEDS_ROWS
+        events -= room
+        while room > 0:
+            room -= 1
+            if rarely(arrival == _NO_KEY) and not s[LAST_BLOCK]:
+                return NEEDS_ARRIVALS
+            root = tree[1]
+            following = min(root >> 24, arrival, calendar)
+            if s[N_NEWLY_IDLE] | s[STOP_PENDING] and _pending_key(s) < following:
+                if s[N_NEWLY_IDLE]:
+                    if not _has_room_for_legs(program, s, tables):
+                        return NEEDS_ROWS
+                    _assign(program, state, tables, s[NOW])
+                elif _is_over(program, state, tables, s[NOW]):
+                    return DONE
+                continue
+            if rarely(following >> 4 >= WINDOW):
+                s[EPOCH] = _earliest(program, state, block)
+                rebase(state)
+                arrival, calendar = _arrival_key(s, block), _calendar_key(program, s)
+                continue
+            now, phase = s[EPOCH] + (following >> 4), following & 15
+            if not _has_room_for_legs(program, s, tables):
+                return NEEDS_ROWS
+            s[NOW] = now
+            if rarely(now >= s[INTERVAL_END]):
+                next_interval(state, tables, now)
+            if rarely(following == calendar):
+                if _calendar(program, state, tables, counts, phase, now):
+                    return DONE
+                calendar = _calendar_key(program, s)
+                continue
 
-        leaf = winner(state, root) if following == root >> 24 else -1
-        if following == arrival:
-            leaf = _or_first_attempt(state, block, leaf)
-            arrival = _arrival_key(s, block)
-        if phase == _END_OF_WRAP_UP:
-            end_of_wrap_up(program, state, leaf, now)
-            continue
-        if rarely(program.special) and slots[leaf].life > ORBIT:
-            _agent_event(program, state, tables, leaf, phase, now, counts)
-            continue
+            leaf = winner(state, root) if following == root >> 24 else -1
+            if following == arrival:
+                leaf = _or_first_attempt(state, block, leaf)
+                arrival = _arrival_key(s, block)
+            if phase == _END_OF_WRAP_UP:
+                end_of_wrap_up(program, state, leaf, now)
+                continue
+            if rarely(program.special) and slots[leaf].life > ORBIT:
+                _agent_event(program, state, tables, leaf, phase, now, counts)
+                continue
 
-        events = _call_event(program, state, tables, counts, leaf, phase, now, events)
-        if s[FREEING]:
-            alone = _pending_key(s) < min(tree[1] >> 24, arrival, calendar)
-            end_no_wrap_up(program, state, alone)
+            room = _call_event(program, state, tables, counts, leaf, phase, now, room)
+            if s[FREEING]:
+                alone = _pending_key(s) < min(tree[1] >> 24, arrival, calendar)
+                end_no_wrap_up(program, state, alone)
     return PAUSED
