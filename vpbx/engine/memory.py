@@ -118,7 +118,8 @@ def new_state(program: Program, packed: Packed, key: int, n_slots: int) -> State
 
 
 def with_leaves(state: State, leaves: int) -> State:
-    """The state with more leaves; the tree is built anew."""
+    """The state with more leaves, the tree built anew; the one given is left as it is, since other threads
+    may read it."""
     if leaves > core.MOST_LEAVES:
         raise SimulationError(f"more than {core.MOST_LEAVES:,} calls and wrap-ups at once")
     old = state.slots.shape[0]
@@ -126,10 +127,12 @@ def with_leaves(state: State, leaves: int) -> State:
     n_free = int(state.scalars[core.N_FREE])
     free[: leaves - old] = np.arange(leaves - 1, old - 1, -1)
     free[leaves - old : leaves - old + n_free] = state.free[:n_free]
-    state.scalars[core.N_FREE] = leaves - old + n_free
+    scalars = state.scalars.copy()
+    scalars[core.N_FREE] = leaves - old + n_free
     special = leaves if state.scalars[core.MARGIN] else 0
     n_legs = state.ringing.shape[1]
     grown = state._replace(
+        scalars=scalars,
         tree=np.zeros(2 * leaves, np.int64),
         slots=_longer(state.slots, new_rows(core.Slot, leaves, due_at=NEVER)),
         progress=_longer(state.progress, aligned((leaves, PROGRESS), np.int32)),
