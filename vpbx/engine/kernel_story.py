@@ -92,11 +92,11 @@ class _Watch:
 
         The table of calls has room for those before it only: so the engine stops by itself.
         """
-        run, s = self.run, self.run.state.scalars
+        run = self.run
         run.tables = with_room(run.state, run.tables, max(self.row, _ROOM))
         calls: Any = run.tables.calls
         run.tables = run.tables._replace(calls=calls[: self.row])
-        while s[core.N_CALLS] < self.row:
+        while run.state.scalars[core.N_CALLS] < self.row:
             why = run.goes_on(EVENTS)
             if why == kernel.DONE:
                 return False
