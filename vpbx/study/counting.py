@@ -284,8 +284,7 @@ class _Book:
 
     def _bins(self, family: str) -> Floats:
         """(members, places of `measures.wait_bins`) answered waits."""
-        possible = self.frame.possible  # the tally's waits leave out call-backs and messages
-        if self.plan.wide and not possible.callbacks and possible.mailbox is None:
+        if self.plan.wide:
             members = self._counted.peaks[family]["longest_wait"].shape[1]
             return answered_by_member(self._counted.waits[family], members)
         row, member, n = self._visit_places(family)
@@ -297,9 +296,10 @@ class _Book:
 
     @cached_property
     def _wait_place(self) -> tuple[Ints, Ints]:
-        """Rows of the answered visits, and the place of each one's wait among the bins."""
+        """Rows of the answered visits of callers on the line, and the place of each one's wait among the
+        bins."""
         visits = self.records.visits
-        served = np.flatnonzero(answered(visits))
+        served = np.flatnonzero(self._visit_columns["v_answered"])
         wait = (visits.left_at - visits.joined_at)[served]
         return served, np.where(wait > 0, 1 + np.minimum(wait // SECOND_US, N_BINS - 1), 0)
 
