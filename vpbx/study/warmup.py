@@ -6,8 +6,7 @@ compiled code is kept (`_jit`).
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,45 +26,46 @@ def warm_up(tell: Callable[[str], None] | None = None) -> None:
     """Compiles the compiled engine, unless it lies on disk: runs it on a minute of nothing much. Then
     `tell` hears first what takes its time.
 
-    Meanwhile another process compiles what counts its records: the compiler is held by one thread of
-    a process at a time. What that leaves undone, for whatever reason, is compiled here.
+    Two other processes do it, one the engine, one what counts its records: the compiler is held by one
+    thread of a process at a time, and hears no Ctrl-C while it compiles. What they leave undone, for
+    whatever reason, is compiled here.
     """
-    from vpbx.engine.run import run_replication
-    from vpbx.measures.scenario_frame import scenario_frame
-    from vpbx.measures.tally import tally
-
     if is_compiled():
         return
     if tell is not None:
         tell("compiling the engine, once on this machine: about half a minute …")
-    scenario, compiled = _a_minute()
-    with _the_rest_elsewhere():
-        records = run_replication(compiled, 1, 0, "compiled")
-    tally(records, scenario_frame(scenario, compiled))
-
-
-@contextmanager
-def _the_rest_elsewhere() -> Iterator[None]:
-    """Another process compiles all but the engine itself; it is done, or stopped, at the end."""
-    command = [sys.executable, "-m", "vpbx.study.warmup"]
-    nothing = subprocess.DEVNULL
-    other = subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=nothing)
+    others = [_elsewhere(engine) for engine in _ENGINES]
     try:
-        yield
-        other.wait()
+        for other in others:
+            other.wait()
     finally:
-        other.kill()
-        other.wait()
+        for other in others:
+            other.kill()
+            other.wait()
+    _a_run("compiled", counted=True)
 
 
-def _the_rest() -> None:
-    """Compiles draws, walk and counting: by a run of the reference engine."""
+_ENGINES = ("compiled", "reference")
+"""A run of the second compiles draws, walk and counting."""
+
+
+def _elsewhere(engine: str) -> subprocess.Popen[bytes]:
+    """Another process in which a run of an engine is made."""
+    command = [sys.executable, "-m", "vpbx.study.warmup", engine]
+    nothing = subprocess.DEVNULL
+    return subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=nothing)
+
+
+def _a_run(engine: str, counted: bool) -> None:
+    """A minute by an engine, and its tally."""
     from vpbx.engine.run import run_replication
     from vpbx.measures.scenario_frame import scenario_frame
     from vpbx.measures.tally import tally
 
     scenario, compiled = _a_minute()
-    tally(run_replication(compiled, 1, 0, "reference"), scenario_frame(scenario, compiled))
+    records = run_replication(compiled, 1, 0, engine)
+    if counted:
+        tally(records, scenario_frame(scenario, compiled))
 
 
 def _a_minute() -> "tuple[Scenario, Compiled]":
@@ -87,4 +87,4 @@ def _a_minute() -> "tuple[Scenario, Compiled]":
 
 
 if __name__ == "__main__":
-    _the_rest()
+    _a_run(sys.argv[1], counted=sys.argv[1] == "reference")
