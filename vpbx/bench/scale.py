@@ -37,7 +37,7 @@ class Scale(NamedTuple):
 
 def scale(engine: str, rounds: int, tell: Tell, sizes: tuple[int, ...] = SIZES) -> Scale:
     """The cost of a call of W1 in runs of these many calls, tallied as they go (`records: summary`);
-    each size in processes of its own.
+    each size in processes of its own that have made `LEAST_CALLS` calls before.
 
     Rounds are taken in turn over the sizes; the longest run is made once only.
     """
@@ -85,12 +85,15 @@ def _in_a_process(*arguments: str) -> dict[str, Any]:
 
 
 def _measure_point(engine: str, size: int) -> dict[str, float]:
-    minutes = round(size / HOURLY_CALLS["W1"] * 60)
-    whole, hour = (
-        summary_runner(engine, "W1", (f"clock.duration={length}", "clock.warm_up=0 s"))
-        for length in (f"{minutes} min", "1 h")
+    whole, before = (
+        summary_runner(
+            engine,
+            "W1",
+            (f"clock.duration={round(calls / HOURLY_CALLS['W1'] * 60)} min", "clock.warm_up=0 s"),
+        )
+        for calls in (size, LEAST_CALLS)
     )
-    hour(0)  # compiles what is not compiled yet
+    before(0)  # compiles what is not compiled yet; the system hands out memory, once a process
     repeats = max(1, LEAST_CALLS // size)
     start = time.process_time_ns()
     for replication in range(repeats):

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from vpbx import lending
 from vpbx.engine.records import (
     CALL_COLUMNS,
     LEG_COLUMNS,
@@ -77,18 +78,43 @@ def part_of(cut: Cut) -> Part:
             cut.ending,
         )
     stays = cut.goes_on[cut.visits["call"]]
-    visits, waiting = cut.visits[~stays], cut.visits[stays]
+    visits, waiting = _without(cut.visits, stays), cut.visits[stays]
     legs, place = cut.legs[~cut.goes_on[cut.legs["call"]]], np.cumsum(~cut.goes_on) - 1
     visits["call"], legs["call"] = place[visits["call"]], place[legs["call"]]
     waiting["left_at"][waiting["outcome"] < 0] = NEVER
     return Part(
-        cast(Calls, cut.calls[~cut.goes_on].view(np.recarray)),
+        cast(Calls, _without(cut.calls, cut.goes_on).view(np.recarray)),
         cast(Visits, visits.view(np.recarray)),
         cast(Legs, legs.view(np.recarray)),
         cast(Visits, waiting.view(np.recarray)),
         cut.until,
         cut.ending,
     )
+
+
+def _without(rows: NDArray[np.void], gone: NDArray[np.bool_]) -> NDArray[np.void]:
+    """The rows that stay. Where few are gone, the stretches between those are copied whole, which takes a
+    tenth of the time of row by row."""
+    places = np.flatnonzero(gone)
+    if len(places) * _FEW > len(rows):
+        return rows[~gone]
+    kept = lending.empty(len(rows) - len(places), rows.dtype)
+    source, target = _bytes(rows), _bytes(kept)
+    begin = at = 0
+    for end in (*places.tolist(), len(rows)):
+        target[at : at + end - begin] = source[begin:end]
+        at += end - begin
+        begin = end + 1
+    return kept
+
+
+_FEW = 64
+"""One in so many."""
+
+
+def _bytes(rows: NDArray[np.void]) -> NDArray[np.uint8]:
+    """(rows, bytes of a row) the same memory."""
+    return rows.view(np.uint8).reshape(len(rows), rows.dtype.itemsize)
 
 
 def row_type(columns: dict[str, Column]) -> np.dtype[np.void]:
