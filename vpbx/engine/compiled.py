@@ -5,6 +5,7 @@ rules of the telephone system (`kernel`).
 """
 
 from collections.abc import Iterator
+from itertools import accumulate, pairwise
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -254,12 +255,10 @@ def _ending(program: Program, end: int, tables: Tables, counts: Counts) -> Endin
     n, edge_n = max(1, -(-end // GRID_US)), end // GRID_US + 1
     n_queues, n_groups = len(program.queues.capacity), len(program.groups.picks)
     n_trunks = len(program.trunks.calendar)
-    cuts = np.cumsum([n_queues, n_groups, n_groups, n_groups, n_trunks])
+    lengths = (n_queues, n_groups, n_groups, n_groups, n_trunks, n_groups)
     booked = columns(tables.grid)[:n]
-    queue_time, logged_in, talk, wrap_up, trunk_time, ringing = np.split(
-        booked["time"], cuts, axis=1
-    )
-    queue_peak, _, _, _, trunk_peak, _ = np.split(booked["peak"], cuts, axis=1)
+    queue_time, logged_in, talk, wrap_up, trunk_time, ringing = _stretches(booked["time"], lengths)
+    queue_peak, _, _, _, trunk_peak, _ = _stretches(booked["peak"], lengths)
     grid = Grid(
         edges=_folded(counts.edges[:edge_n], n),
         node_time=_folded(counts.node_time[:edge_n], n),
@@ -276,6 +275,12 @@ def _ending(program: Program, end: int, tables: Tables, counts: Counts) -> Endin
         channels=stack([calendar_time(program, int(c), end) for c in program.trunks.calendar], n),
     )
     return Ending(grid, end)
+
+
+def _stretches(table: Ints, lengths: tuple[int, ...]) -> list[Ints]:
+    """The columns in stretches of these lengths."""
+    ends = list(accumulate(lengths, initial=0))
+    return [table[:, begin:end] for begin, end in pairwise(ends)]
 
 
 def _folded(counts: Ints, n: int) -> Ints:
