@@ -50,7 +50,7 @@ class Joining:
             "joins" if visit.left is None else "turns_away",
             queue=queue,
             waiting=waiting,
-            told=visit.told_s,
+            told=min(visit.told_s, LONGEST_TOLD_S),
             by=-1 if visit.left is None else int(visit.left),
         )
         return visit
