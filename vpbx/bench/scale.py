@@ -89,7 +89,10 @@ def _measure_point(engine: str, size: int) -> dict[str, float]:
         summary_runner(
             engine,
             "W1",
-            (f"clock.duration={round(calls / HOURLY_CALLS['W1'] * 60)} min", "clock.warm_up=0 s"),
+            (
+                f"clock.duration={max(1, round(calls / HOURLY_CALLS['W1'] * 60))} min",
+                "clock.warm_up=0 s",
+            ),
         )
         for calls in (size, LEAST_CALLS)
     )
