@@ -86,6 +86,12 @@ def columns(rows: Any) -> NDArray[np.void]:
     return made
 
 
+def raw(array: Any) -> NDArray[np.uint8]:
+    """What an array is in memory, byte by byte."""
+    made: NDArray[np.uint8] = columns(array).reshape(-1).view(np.uint8)
+    return made
+
+
 @njit_inline
 def wide(value: int) -> int:
     """A field as a full integer; arithmetic and calls take these only."""

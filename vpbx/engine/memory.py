@@ -19,7 +19,7 @@ from vpbx.engine.walk import PROGRESS
 from vpbx.errors import SimulationError
 from vpbx.program.packed import Packed
 from vpbx.program.program import GRID_US, Program
-from vpbx.rows import Rows, aligned, columns, new_rows
+from vpbx.rows import Rows, aligned, columns, new_rows, raw
 from vpbx.units import NEVER, NEVER_YET
 
 Ints = NDArray[np.int64]
@@ -183,19 +183,13 @@ class _Kept:
         self.fresh = fresh
         self.state = State(*(_another(array) for array in fresh))
         pairs = zip(self.state, fresh, strict=True)
-        self.pairs = [(_bytes(own), _bytes(new)) for own, new in pairs if columns(own).size]
+        self.pairs = [(raw(own), raw(new)) for own, new in pairs if columns(own).size]
 
 
 def _another(array: Any) -> Any:
     """An array of the same layout."""
     made: Any = aligned(array.shape, array.dtype)
     return made.view(type(array))
-
-
-def _bytes(array: Any) -> NDArray[np.uint8]:
-    """What an array is in memory."""
-    made: NDArray[np.uint8] = columns(array).reshape(-1).view(np.uint8)
-    return made
 
 
 def _longer(old: Any, new: Any) -> Any:

@@ -21,7 +21,7 @@ from vpbx.engine.records import (
     Records,
     Visits,
 )
-from vpbx.rows import columns
+from vpbx.rows import columns, raw
 from vpbx.units import NEVER
 
 Table = TypeVar("Table", Calls, Visits, Legs)
@@ -99,7 +99,7 @@ def _without(rows: NDArray[np.void], gone: NDArray[np.bool_]) -> NDArray[np.void
     if len(places) * _FEW > len(rows):
         return rows[~gone]
     kept = lending.empty(len(rows) - len(places), rows.dtype)
-    source, target = _bytes(rows), _bytes(kept)
+    source, target = (raw(of).reshape(len(of), rows.dtype.itemsize) for of in (rows, kept))
     begin = at = 0
     for end in (*places.tolist(), len(rows)):
         target[at : at + end - begin] = source[begin:end]
@@ -110,11 +110,6 @@ def _without(rows: NDArray[np.void], gone: NDArray[np.bool_]) -> NDArray[np.void
 
 _FEW = 64
 """One in so many."""
-
-
-def _bytes(rows: NDArray[np.void]) -> NDArray[np.uint8]:
-    """(rows, bytes of a row) the same memory."""
-    return rows.view(np.uint8).reshape(len(rows), rows.dtype.itemsize)
 
 
 def row_type(columns: dict[str, Column]) -> np.dtype[np.void]:

@@ -18,7 +18,7 @@ from vpbx.errors import UsageError
 from vpbx.program.program import GRID_US
 from vpbx.study.staffing.lab import Days, Lab, StaffedDays
 from vpbx.study.staffing.start import edges_s, limited_mean, load_of
-from vpbx.units import SECOND_US
+from vpbx.units import MOST_AGENTS, SECOND_US
 
 if TYPE_CHECKING:
     from vpbx.engine.records import Records
@@ -29,7 +29,7 @@ Floats = NDArray[np.float64]
 
 GRID_S = GRID_US / SECOND_US
 _FIRST_AMPLE = 100
-_MOST_AMPLE = 100_000
+_MOST_AMPLE = MOST_AGENTS
 _NOBODY_WAITS = 0.001
 
 
@@ -69,7 +69,7 @@ def pilot(lab: Lab, queues: Sequence[int], n: int) -> Demand:
         offered, waited = (days.queues[name][:, :, queues].sum() for name in ("offered", "waited"))
         if ample >= _MOST_AMPLE or waited <= _NOBODY_WAITS * max(1.0, offered):
             return _demand(lab, job, rest, days, ample)
-        ample *= 5
+        ample = min(5 * ample, _MOST_AMPLE)
 
 
 @dataclass(frozen=True, kw_only=True)
