@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from vpbx.cli.main import interrupted_again
 from vpbx.scenario.load import load
 from vpbx.study.replicate import replicate
 
@@ -74,6 +75,25 @@ def test_finished_replications_are_kept(workers: int) -> None:
     whole = replicate(loaded, n, workers=1, engine="compiled")
     assert repr(cut_short.totals) == repr(whole.totals)  # NaN among them
     assert threading.active_count() == before
+
+
+class Freed:
+    """Its end is interrupted: an exception there is ignored by the language."""
+
+    def __del__(self) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_ctrl_c_where_exceptions_are_ignored_is_heard_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Python drops what is raised as an object is freed; the interruption comes once more."""
+    monkeypatch.setattr(sys, "unraisablehook", interrupted_again)
+    with pytest.raises(KeyboardInterrupt):  # noqa: PT012 - it may come anywhere in here
+        Freed()
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            time.sleep(0.01)
 
 
 def test_an_interruption_before_the_first_replication_leaves_no_folder(

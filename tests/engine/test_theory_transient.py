@@ -14,7 +14,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy import stats
-from theory_models import MINUTE_US, Callers, Model, Row, Run, compare, estimates
+from theory_models import (
+    MINUTE_US,
+    Callers,
+    Model,
+    Row,
+    Run,
+    by_each_engine,
+    compare,
+    estimates,
+)
 
 from vpbx.measures import theory
 
@@ -54,24 +63,27 @@ def a_day(run: Run) -> Sequence[float]:
     return [*found, busy / (12 * 480), np.sum(~run.answered)]
 
 
+REFERENCE, COMPILED = (20, 150)
+"""Replications of either engine."""
+
+
 @pytest.mark.parametrize(
-    ("name", "n", "power"),
+    ("engine", "name", "power"),
     [
-        pytest.param("MMC", 20, [0, 0.05, 0.8, 0.005, 0], id="MMC-quick"),
-        pytest.param("MMCAb", 20, [0.008, 0.02, 0.3, 0.008, 0.25], id="MMCAb-quick"),
-        pytest.param("MMCBlocked", 20, [0.006, 0.025, 0.2, 0.006, 0.5], id="MMCBlocked-quick"),
-        pytest.param("MMC", 150, [0, 0.02, 0.3, 0.002, 0], id="MMC", marks=SLOW),
-        pytest.param("MMCAb", 150, [0.003, 0.006, 0.1, 0.003, 0.1], id="MMCAb", marks=SLOW),
-        pytest.param(
-            "MMCBlocked", 150, [0.002, 0.008, 0.08, 0.002, 0.2], id="MMCBlocked", marks=SLOW
-        ),
+        pytest.param("reference", "MMC", [0, 0.05, 0.8, 0.005, 0], marks=SLOW),
+        pytest.param("reference", "MMCAb", [0.008, 0.02, 0.3, 0.008, 0.25], marks=SLOW),
+        pytest.param("reference", "MMCBlocked", [0.006, 0.025, 0.2, 0.006, 0.5], marks=SLOW),
+        pytest.param("compiled", "MMC", [0, 0.02, 0.3, 0.002, 0]),
+        pytest.param("compiled", "MMCAb", [0.003, 0.006, 0.1, 0.003, 0.1]),
+        pytest.param("compiled", "MMCBlocked", [0.002, 0.008, 0.08, 0.002, 0.2]),
     ],
 )
-def test_day_from_empty(name: str, n: int, power: list[float]) -> None:
+def test_day_from_empty(engine: str, name: str, power: list[float]) -> None:
     """12 agents through an 8-hour day and its drain, without and with abandonment and blocking."""
     names = ("served", "in time", "waited", "occupancy", "abandoned or blocked")
     rows = [Row(*row) for row in zip(names, exact_day(name), power, strict=True)]
-    compare(estimates(DAYS[name], n, a_day), rows)
+    n = COMPILED if engine == "compiled" else REFERENCE
+    compare(estimates(DAYS[name], engine, n, a_day), rows)
 
 
 HOURS = (2, 1, 1, 1, 1, 2, 4, 8, 14, 20, 24, 26, 24, 22, 20, 20, 21, 22, 20, 16, 12, 8, 5, 3)
@@ -119,19 +131,13 @@ def busy_by_hour(run: Run) -> Sequence[float]:
     return [float(talk[hour]) for hour in WATCHED]
 
 
-@pytest.mark.parametrize(
-    ("n", "power"),
-    [
-        pytest.param(30, [0.45, 0.15, 0.12, 0.1, 0.2], id="quick"),
-        pytest.param(450, [0.11, 0.04, 0.03, 0.025, 0.05], id="slow", marks=SLOW),
-    ],
-)
-def test_enough_agents_for_a_varying_load(n: int, power: list[float]) -> None:
+@by_each_engine((30, [0.45, 0.15, 0.12, 0.1, 0.2]), (450, [0.11, 0.04, 0.03, 0.025, 0.05]))
+def test_enough_agents_for_a_varying_load(engine: str, n: int, power: list[float]) -> None:
     """Agents busy in five hours of a day with hourly rates: m(t) of M_t/G/infinity, from empty."""
     exact = [hourly_mean_busy(hour) for hour in WATCHED]
     names = [f"busy at {hour:02}" for hour in WATCHED]
     rows = [Row(*row) for row in zip(names, exact, power, strict=True)]
-    compare(estimates(OPEN_DAY, n, busy_by_hour), rows)
+    compare(estimates(OPEN_DAY, engine, n, busy_by_hour), rows)
 
 
 UNIT = 90
@@ -190,15 +196,19 @@ def identity_rows(until: int, power: Sequence[float]) -> list[Row]:
 
 
 @pytest.mark.parametrize(
-    ("until", "n", "power"),
+    ("engine", "until", "n", "power"),
     [
-        pytest.param(4, 60, [0.02, 0.3, *[0.05, 0.7, 0.9] * 2], id="quick"),
-        pytest.param(8, 600, [0.004, 0.06, *[0.015, 0.2, 0.3] * 3], id="slow", marks=SLOW),
+        pytest.param(
+            "reference", 4, 60, [0.02, 0.3, *[0.05, 0.7, 0.9] * 2], id="reference", marks=SLOW
+        ),
+        pytest.param("compiled", 8, 600, [0.004, 0.06, *[0.015, 0.2, 0.3] * 3], id="compiled"),
     ],
 )
-def test_patience_like_service_under_a_sine_load(until: int, n: int, power: list[float]) -> None:
+def test_patience_like_service_under_a_sine_load(
+    engine: str, until: int, n: int, power: list[float]
+) -> None:
     """Patience rate = service rate = 1, rate 100 + 20 sin t: N(t) is Poisson with mean m(t)."""
-    compare(estimates(identity(until), n, in_system), identity_rows(until, power))
+    compare(estimates(identity(until), engine, n, in_system), identity_rows(until, power))
 
 
 def test_moments_of_the_identity() -> None:

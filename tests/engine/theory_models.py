@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from vpbx.codes import Outcome
@@ -34,8 +35,6 @@ Bools = NDArray[np.bool_]
 SEED = 1
 MINUTE_US = 60_000_000
 STANDARD_ERRORS = 4.0
-MOST_BY_REFERENCE = 120
-"""Replications of the quick runs; powered runs have more."""
 
 
 @dataclass(frozen=True)
@@ -227,16 +226,13 @@ class Estimate:
 
 
 def estimates(
-    model: Model, n: int, figures: Callable[[Run], Sequence[float]]
+    model: Model, engine: str, n: int, figures: Callable[[Run], Sequence[float]]
 ) -> tuple[Estimate, ...]:
     """Mean of each figure over replications 0 .. n - 1 of seed 1, by regression on the controls.
-
-    Many replications run on the compiled engine, which gives the same records (agreement tests).
 
     The linear control-variates estimator of Lavenberg and Welch (1981): the intercept of the least-
     squares fit of a figure on the mean-zero controls, and that intercept's standard error.
     """
-    engine = "compiled" if n > MOST_BY_REFERENCE else "reference"
     rows, controls = [], []
     for replication in range(n):
         run = Run(model, run_replication(compiled(model), SEED, replication, engine))
@@ -255,6 +251,19 @@ def regress(figures: Floats, controls: Floats) -> tuple[Estimate, ...]:
     variance = (residual**2).sum(axis=0) / (n - design.shape[1])
     errors = np.sqrt(variance * inverse[0, 0])
     return tuple(Estimate(float(m), float(s)) for m, s in zip(fitted[0], errors, strict=True))
+
+
+def by_each_engine(
+    reference: tuple[int, list[float]], compiled: tuple[int, list[float]]
+) -> pytest.MarkDecorator:
+    """(replications, power by row) of either engine; the reference engine's run is a slow one."""
+    return pytest.mark.parametrize(
+        ("engine", "n", "power"),
+        [
+            pytest.param("reference", *reference, id="reference", marks=pytest.mark.slow),
+            pytest.param("compiled", *compiled, id="compiled"),
+        ],
+    )
 
 
 class Row(NamedTuple):

@@ -4,10 +4,12 @@ Belongs here: the list of commands, and the one place that turns exceptions into
 codes. Does not belong here: what a command does (one module each).
 """
 
+import _thread
 import errno
 import os
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from typing import Annotated, NoReturn
 
@@ -141,6 +143,7 @@ def _root(
 def main() -> NoReturn:
     """Run the command line and leave with its exit code."""
     signal.signal(signal.SIGTERM, _terminated)
+    sys.unraisablehook = interrupted_again
     code = code_of(sys.argv[1:])
     if code == INTERRUPTED:  # a worker stopped while it was handing over must not keep us waiting
         sys.stdout.flush()
@@ -149,9 +152,23 @@ def main() -> NoReturn:
     sys.exit(code)
 
 
+_AGAIN_AFTER_S = 0.05
+
+
 def _terminated(*_: object) -> NoReturn:
     """End as on Ctrl-C, so that workers are stopped and the manifest is closed."""
     raise KeyboardInterrupt
+
+
+def interrupted_again(ignored: "sys.UnraisableHookArgs") -> None:
+    """A Ctrl-C that came where Python ignores exceptions (as the compiler's objects are freed) comes
+    again a moment later; whatever else is ignored is told as ever."""
+    if issubclass(ignored.exc_type, KeyboardInterrupt):
+        timer = threading.Timer(_AGAIN_AFTER_S, _thread.interrupt_main)
+        timer.daemon = True
+        timer.start()
+    else:
+        sys.__unraisablehook__(ignored)
 
 
 def code_of(arguments: Sequence[str]) -> int:
