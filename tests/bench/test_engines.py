@@ -104,6 +104,14 @@ def test_a_point_of_the_scale_is_measured(monkeypatch: pytest.MonkeyPatch) -> No
     assert point["cpu_ns"] > 0
 
 
+def test_a_long_run_is_measured() -> None:
+    """Two days, the carrier's calls of each, in a process of its own."""
+    found = scaling.year("compiled", lambda line: None, days=2)
+    assert found.days == 2
+    assert 800_000 < found.calls < 1_300_000  # 500,000 a day by the file's volumes, and redials
+    assert found.seconds > 0
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("gcc") is None, reason="there is no gcc here")
 def test_the_reference_and_the_loop_agree_on_the_whole_w2(tmp_path: Path) -> None:

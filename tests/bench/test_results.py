@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from vpbx.bench.results import Benchmark, Left, Measured, ScalePoint, Threads, goals, ratio, summary
+from vpbx.bench.results import (
+    Benchmark,
+    Left,
+    LongRun,
+    Measured,
+    ScalePoint,
+    Threads,
+    goals,
+    ratio,
+    summary,
+)
 from vpbx.report.benchmark import cost, three, write_benchmark
 
 KEYS = {"calls_per_s", "cpu_ns_per_call", "peak_rss_mb"}
@@ -27,6 +37,7 @@ def made_up() -> Benchmark:
             ScalePoint(100_000_000, 125.0, 400.0, "summary"),
         ),
         threads=Threads(1.9, 1.7, 1.95, 9e6),
+        year=LongRun(365, 190_000_000, 181.0, 900.0),
     )
 
 
@@ -54,9 +65,10 @@ def test_the_table_is_workload_program_three_figures() -> None:
 
 
 def test_goals_are_judged_by_what_was_measured() -> None:
-    """W2 at 5 million calls/s, twice the loop; flat to 25 %; 1.9 on two threads: all reached."""
+    """W2 at 5 million calls/s, twice the loop; flat to 25 %; 1.9 on two threads: all
+    reached; a year in three minutes and a second: not."""
     judged = goals(made_up())
-    assert [goal.reached for goal in judged] == [True] * 4
+    assert [goal.reached for goal in judged] == [True] * 4 + [False]
     slow = Benchmark(1, {}, (Measured("compiled", "W1", 10, (1000.0,), 1.0),), ())
     assert [goal.reached for goal in goals(slow)] == [False]
 
@@ -74,6 +86,7 @@ def test_the_report_is_written_whole(tmp_path: Path) -> None:
     assert "one &lt;fast&gt; &amp; quiet" in page
     assert "<script" not in page
     assert "salabim is not installed" in page
+    assert "190,000,000 calls" in page
     data = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
     assert data["workloads"]["W2"]["c_heap"]["cpu_against"]["median"] == 2.0
     names = {path.name for path in (tmp_path / "pictures").iterdir()}

@@ -1,6 +1,6 @@
-"""Longer and longer runs: what a call costs from 10^4 to 10^8 of them. Two threads against one.
+"""Longer and longer runs: what a call costs from 10^4 to 10^8 of them; a year. Two threads against one.
 
-Belongs here: the two measurements of the compiled engine alone. Does not belong here: comparisons
+Belongs here: the three measurements of the compiled engine alone. Does not belong here: comparisons
 between programs (`measure`).
 """
 
@@ -13,9 +13,15 @@ from concurrent.futures import ThreadPoolExecutor
 from statistics import median
 from typing import Any, NamedTuple
 
-from vpbx.bench.engines import HOURLY_CALLS, compiled_scenario, run_engine, summary_runner
+from vpbx.bench.engines import (
+    HOURLY_CALLS,
+    compiled_scenario,
+    run_engine,
+    scenario_file,
+    summary_runner,
+)
 from vpbx.bench.programs import peak_rss_mb
-from vpbx.bench.results import ScalePoint, Threads
+from vpbx.bench.results import LongRun, ScalePoint, Threads
 from vpbx.errors import SimulationError
 
 SIZES = (10_000, 100_000, 1_000_000, 10_000_000, 100_000_000)
@@ -24,6 +30,7 @@ ONCE_FROM = 100_000_000
 LEAST_CALLS = 1_000_000
 """Short runs are repeated until they make so many calls."""
 THREAD_REPLICATIONS = 8
+YEAR_DAYS = 365
 
 Tell = Callable[[str], None]
 
@@ -71,6 +78,12 @@ def threads(engine: str, rounds: int, tell: Tell) -> Threads:
     tell("threads: two against one")
     answer = _in_a_process("threads", engine, str(rounds))
     return Threads(**answer)
+
+
+def year(engine: str, tell: Tell, days: int = YEAR_DAYS) -> LongRun:
+    """So many days of W3 in one run (`records: summary`), once, in a process of its own."""
+    tell(f"year: {days} days of W3 in one run; minutes")
+    return LongRun(**_in_a_process("year", engine, str(days)))
 
 
 def _in_a_process(*arguments: str) -> dict[str, Any]:
@@ -121,6 +134,21 @@ def _measure_threads(engine: str, rounds: int) -> dict[str, float]:
     }
 
 
+def _measure_year(engine: str, days: int) -> dict[str, float]:
+    """The engine is compiled before; scenario, run and figures count."""
+    from vpbx.scenario.load import load
+    from vpbx.study.replicate import replicate
+    from vpbx.study.warmup import warm_up
+
+    warm_up()
+    sets = (f"clock.duration={days} days", "measures.records=summary")
+    start = time.perf_counter()
+    result = replicate(load(scenario_file("W3"), sets), 1, engine=engine)
+    seconds = time.perf_counter() - start
+    calls = round(result.totals["all"]["offered"].mean)
+    return {"days": days, "calls": calls, "seconds": seconds, "peak_rss_mb": peak_rss_mb()}
+
+
 def _wall_s(engine: str, compiled: Any, workers: int) -> float:
     start = time.perf_counter()
     with ThreadPoolExecutor(workers) as pool:
@@ -136,9 +164,9 @@ def _run(engine: str, compiled: Any, replication: int) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """`point ENGINE SIZE` or `threads ENGINE ROUNDS`: a line of JSON on stdout."""
+    """`point ENGINE SIZE`, `threads ENGINE ROUNDS` or `year ENGINE DAYS`: a line of JSON on stdout."""
     what, engine, number = arguments
-    measure = {"point": _measure_point, "threads": _measure_threads}[what]
+    measure = {"point": _measure_point, "threads": _measure_threads, "year": _measure_year}[what]
     sys.stdout.write(json.dumps(measure(engine, int(number))) + "\n")
 
 

@@ -37,6 +37,9 @@ def bench(
     threads: Annotated[
         bool, typer.Option("--threads", help="Also two threads over replications, against one.")
     ] = False,
+    year: Annotated[
+        bool, typer.Option("--year", help="Also 365 days of W3 in one run. Minutes.")
+    ] = False,
     studies: Annotated[
         bool,
         typer.Option(
@@ -76,7 +79,7 @@ def bench(
     import json
 
     benchmark = _measured(workloads or [], only or [], rounds or (3 if quick else 5), quick)
-    benchmark = _with_more(benchmark, scale, threads, studies)
+    benchmark = _with_more(benchmark, scale, threads, year, studies)
     _write(benchmark, folder)
     say = note if as_json else out
     say(_text(benchmark))
@@ -94,7 +97,9 @@ def _measured(workloads: list[str], only: list[str], rounds: int, quick: bool) -
     return measure(named, chosen, rounds, quick, note)
 
 
-def _with_more(benchmark: "Benchmark", scale: bool, threads: bool, studies: bool) -> "Benchmark":
+def _with_more(
+    benchmark: "Benchmark", scale: bool, threads: bool, year: bool, studies: bool
+) -> "Benchmark":
     """The benchmark with the measurements that were asked for besides."""
     from dataclasses import replace
 
@@ -107,6 +112,10 @@ def _with_more(benchmark: "Benchmark", scale: bool, threads: bool, studies: bool
         from vpbx.bench.scale import threads as threads_of
 
         benchmark = replace(benchmark, threads=threads_of("compiled", benchmark.rounds, note))
+    if year:
+        from vpbx.bench.scale import year as year_of
+
+        benchmark = replace(benchmark, year=year_of("compiled", note))
     if studies:
         from vpbx.bench.engines import scenario_file
         from vpbx.bench.studies import time_studies
