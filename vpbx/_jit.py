@@ -250,6 +250,34 @@ def _rarely(_context: Any, builder: Any, _signature: Any, values: Any) -> Any:
     return builder.call(expect, [holds, ir.Constant(holds.type, 0)])
 
 
+# --- what is needed soon ---------------------------------------------------------------------------
+
+
+def soon(array: Any, index: int) -> None:
+    """Says that an element (a row) will be needed: the processor fetches it, or where it begins, while it
+    does other work. Any index will do, within the array or not."""
+
+
+@extending.type_callable(soon)
+def _type_of_soon(_: Any) -> Any:
+    return lambda array, index: types.none if isinstance(array, types.Array) else None
+
+
+@extending.lower_builtin(soon, types.Array, types.Integer)  # type: ignore[no-untyped-call, untyped-decorator]
+def _soon(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+    array = context.make_array(signature.args[0])(context, builder, values[0])
+    stride = cgutils.unpack_tuple(builder, array.strides)[0]  # type: ignore[no-untyped-call]
+    index = context.cast(builder, values[1], signature.args[1], types.intp)
+    byte = ir.IntType(8).as_pointer()
+    place = builder.gep(builder.bitcast(array.data, byte), [builder.mul(index, stride)])
+    word = ir.IntType(32)
+    kind = ir.FunctionType(ir.VoidType(), [byte, word, word, word])
+    fetch = builder.module.declare_intrinsic("llvm.prefetch", [byte], kind)
+    for_writing, into_the_nearest, data = 1, 3, 1
+    builder.call(fetch, [place, *(word(code) for code in (for_writing, into_the_nearest, data))])
+    return context.get_dummy_value()
+
+
 # --- tables of tables by their address -------------------------------------------------------------
 
 

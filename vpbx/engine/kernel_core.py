@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vpbx import draws
-from vpbx._jit import njit, njit_called, njit_inline, rarely
+from vpbx._jit import njit, njit_called, njit_inline, rarely, soon
 from vpbx.codes import (
     Case,
     Estimator,
@@ -97,6 +97,8 @@ WINDOW = 1 << 33
 MOST_LEAVES = 1 << 24
 """Calls and wrap-ups at once: as many as the leaf's bits of a key can tell apart."""
 _LEAF = MOST_LEAVES - 1
+_EARLY, _ROWS_EARLY = 16, 4
+"""How many first attempts, or rows of the records, before their use they are fetched."""
 NOTHING = -1
 """A handler's answer: nothing follows now. A node's index: the call walks on from it."""
 ENDS = -2
@@ -601,7 +603,20 @@ def new_call(state: State, block: Arrivals, i: int, caller: int) -> int:
     slot.caller, slot.attempt, slot.caller_class = caller, 0, caller >> 52
     slot.number, slot.goal = block.number[i], block.goal[i]
     slot.patience_u, slot.handle_u = state.ahead[0, i], state.ahead[1, i]
+    _fetch_later(state, block, i + _EARLY)
     return leaf
+
+
+@njit_inline
+def _fetch_later(state: State, block: Arrivals, i: int) -> None:
+    """Has the processor fetch what a later first attempt is made of: between two of them it reads so much
+    else that it does not see by itself that these columns are read in order."""
+    soon(block.arrived_at, i)
+    soon(block.caller, i)
+    soon(block.number, i)
+    soon(block.goal, i)
+    soon(state.ahead[0], i)
+    soon(state.ahead[1], i)
 
 
 @njit_inline
@@ -642,6 +657,7 @@ def enter_call(state: State, tables: Tables, slot: Slot, now: int) -> None:
     call = tables.calls[s[N_CALLS]]
     slot.row = s[N_CALLS]
     s[N_CALLS] += 1
+    soon(tables.calls, s[N_CALLS] + _ROWS_EARLY)
     s[N_LIVE] += 1
     call.arrived_at, call.answered_after = now, -1
     call.ordinal, call.day = caller & 0xFFFFFFFF, (caller >> 32) & 0xFFFFF
@@ -897,6 +913,7 @@ def enter_visit(
     s = state.scalars
     row = tables.visits[s[N_VISITS]]
     s[N_VISITS] += 1
+    soon(tables.visits, s[N_VISITS] + _ROWS_EARLY)
     row.call, row.queue, row.node, row.priority = slot.row, queue, slot.node, priority
     row.waiting, row.joined_at = min(state.queues[queue].n_waiting, MOST_WAITING), now
     row.told_s, row.outcome, row.group, row.agent = -1, -1, -1, -1
