@@ -222,10 +222,11 @@ def with_room(state: State, tables: Tables, more: int) -> Tables:
 
 
 def _grown(table: Rows[Any], n: int, more: int) -> Rows[Any]:
-    """A table of n rows with room for `more`, or for a quarter more; the kernel fills whole rows."""
+    """A table of n rows with room for `more`, or for twice as many; the kernel fills whole rows, and what is
+    not filled takes no memory."""
     rows = columns(table)
     if len(rows) - n > more:
         return table
-    longer = lending.empty(n + more + n // 4 + 256, rows.dtype)
-    longer[:n] = rows[:n]
+    longer = lending.empty(n + more + n + 256, rows.dtype)
+    raw(longer)[: n * rows.itemsize] = raw(rows)[: n * rows.itemsize]
     return cast(Rows[Any], longer.view(np.recarray))
