@@ -4,6 +4,7 @@ Belongs here: the three measurements of the compiled engine alone. Does not belo
 between programs (`measure`).
 """
 
+import gc
 import json
 import subprocess
 import sys
@@ -111,6 +112,8 @@ def _measure_point(engine: str, size: int) -> dict[str, float]:
     )
     before(0)  # compiles what is not compiled yet; the system hands out memory, once a process
     repeats = max(1, LEAST_CALLS // size)
+    gc.collect()
+    gc.freeze()  # what loading left is not looked through again during the measurement
     start = time.process_time_ns()
     for replication in range(repeats):
         whole(replication)

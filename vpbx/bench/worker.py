@@ -7,6 +7,7 @@ Why a process each: its peak memory is the program's own, and no program warms o
 caches, heap or interpreter.
 """
 
+import gc
 import json
 import os
 import sys
@@ -30,6 +31,8 @@ def main(arguments: list[str]) -> None:
     except VpbxError as error:
         _say(answers, {"failed": str(error)})
         return
+    gc.collect()
+    gc.freeze()  # what loading and checking left is not looked through again during a round
     _say(answers, {"note": runner.note, "readings": readings})
     _serve(runner, answers)
 
