@@ -2,7 +2,7 @@
 
 import json
 import os
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -93,6 +93,33 @@ def test_commands(made_up_file: tuple[Path, Path], tmp_path: Path) -> None:
     assert {path.stem for path in (place / "pictures").glob("*.png")} == {
         "hours", "clock", "scatter", "waits",
     }  # fmt: skip
+
+
+def test_a_log_too_small_to_tell_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Four calls an hour: no hour can be compared with another, and no figure is "nan"."""
+    monkeypatch.chdir(tmp_path)
+    lines = ["arrived,answered,ended,agent"]
+    for quarter in range(90):
+        at = datetime(2024, 3, 4 + quarter // 30, 8) + timedelta(minutes=15 * (quarter % 30))
+        answered = at + timedelta(seconds=5 + quarter % 20)
+        ended = answered + timedelta(seconds=60 + 7 * quarter)
+        lines.append(f"{at},{answered},{ended},A")
+    Path("calls.csv").write_text("\n".join(lines), encoding="utf-8")
+    columns = "columns: {arrived: arrived, answered: answered, ended: ended, agent: agent}\n"
+    Path("map.yaml").write_text(columns, encoding="utf-8")
+    line = "backtest calls.csv --map map.yaml --fit-until 2024-03-05 --predict 2024-03-06 -n 2"
+    arguments = [*line.split(), "--workers", "1", "--engine", "reference", "--out", "there"]
+    assert code_of(arguments) == 0
+    told = capsys.readouterr().out
+    assert "over the hours at least 0.80: too few calls to tell" in told
+    assert "0 hours have 5 calls or more" in told
+    assert "nan" not in told.split()
+    assert "nan%" not in told
+    page = Path("there/report.html").read_text(encoding="utf-8")
+    assert '<span class="word">undecided</span>' in page
+    assert json.loads(Path("there/summary.json").read_text())["goals"][2]["met"] is None
 
 
 @pytest.mark.slow

@@ -18,6 +18,7 @@ from vpbx.cli.study_options import command, repeatable
 from vpbx.errors import UsageError
 
 MISSED = 1
+_VERDICTS = {True: "met      ", False: "MISSED   ", None: "undecided"}
 
 
 def backtest(
@@ -106,7 +107,7 @@ def backtest(
     place = folder or Path("reports") / "backtest"
     write_backtest(found, place)
     _say(found, place, as_json, quiet)
-    if fail_on_goal and not all(goal["met"] for goal in found["goals"]):
+    if fail_on_goal and any(goal["met"] is False for goal in found["goals"]):
         raise typer.Exit(MISSED)
 
 
@@ -154,7 +155,7 @@ def _say(found: dict[str, Any], place: Path, as_json: bool, quiet: bool) -> None
     say(_by_clock(found))
     say("")
     for goal in found["goals"]:
-        say(f"{'met   ' if goal['met'] else 'MISSED'}  {goal['text']}: {goal['value']}")
+        say(f"{_VERDICTS[goal['met']]}  {goal['text']}: {goal['value']}")
     for text in found["why"]:
         say(f"- {text}")
     note(f"report: {place / 'report.html'}")

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -102,10 +103,13 @@ class Backtest:
 
     @property
     def covered(self) -> float:
-        """Share of hours whose observed mean wait lies between the least and the greatest run."""
+        """Share of hours whose observed mean wait lies between the least and the greatest run; nan
+        where no hour has a wait in all of them."""
         _, observed = self.hourly
         runs = np.stack([mean_waits(run) for run in self.runs])
         known = np.isfinite(observed) & np.isfinite(runs).all(axis=0)
+        if not known.any():
+            return nan
         low, high = runs[:, known].min(axis=0), runs[:, known].max(axis=0)
         return float(((observed[known] >= low) & (observed[known] <= high)).mean())
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vpbx.codes import Outcome
-from vpbx.fit.backtest import Backtest
+from vpbx.fit.backtest import LEAST_CALLS, Backtest
 from vpbx.fit.heads import presence
 from vpbx.fit.scores import (
     Figures,
@@ -147,39 +147,63 @@ def _goals(test: Backtest, predicted: Figures, observed: Figures) -> list[dict[s
     gap = predicted.abandoned - observed.abandoned
     hourly = test.hourly_correlation
     return [
-        _goal("mean wait within 20 %", f"{error:+.1%}", abs(error) <= GOAL_WAIT),
-        _goal("abandoned share within 0.03", f"{gap:+.3f}", abs(gap) <= GOAL_ABANDONED),
+        _goal("mean wait within 20 %", error, f"{error:+.1%}", abs(error) <= GOAL_WAIT),
+        _goal("abandoned share within 0.03", gap, f"{gap:+.3f}", abs(gap) <= GOAL_ABANDONED),
         _goal(
             "correlation of the mean wait over the hours at least 0.80",
+            hourly,
             f"{hourly:.2f}",
             hourly >= GOAL_CORRELATION,
         ),
     ]
 
 
-def _goal(text: str, value: str, met: bool) -> dict[str, Any]:
+def _goal(text: str, found: float, value: str, met: bool) -> dict[str, Any]:
+    """A goal and whether it is met; None where the log holds too little to tell."""
+    if math.isnan(found):
+        return {"text": text, "value": "too few calls to tell", "met": None}
     return {"text": text, "value": value, "met": bool(met)}
 
 
 def _why(test: Backtest) -> list[str]:
     """What explains the errors, as far as the log can tell, in sentences."""
+    return [
+        *_by_chance(test),
+        *_within_range(test),
+        *_largest(test),
+        *_overload(test),
+        *_handle_times(test),
+        *_staffing(test),
+    ]
+
+
+def _by_chance(test: Backtest) -> list[str]:
+    """What correlation even a true model would reach."""
     _, observed = test.hourly
-    known = int(np.isfinite(observed).sum())
-    runs = test.correlations_of_runs
+    known, runs = int(np.isfinite(observed).sum()), test.correlations_of_runs
+    if math.isnan(test.hourly_correlation) or np.isnan(runs).any():
+        return [
+            f"{known} hours have {LEAST_CALLS} calls or more: too few, or too much alike, for waits "
+            "to be compared hour by hour."
+        ]
     below = float((runs <= test.hourly_correlation).mean())
     return [
         f"Were the model true, the correlation over these {known} hours would still be "
         f"{runs.mean():.2f} on average, from {runs.min():.2f} to {runs.max():.2f} (each simulated "
         "period against the mean of the others): handle times and patience are drawn, and the days "
         f"happened once. {below:.0%} of the simulated periods come out no higher than the "
-        f"{test.hourly_correlation:.2f} observed.",
+        f"{test.hourly_correlation:.2f} observed."
+    ]
+
+
+def _within_range(test: Backtest) -> list[str]:
+    """How many hours lie in the range of the simulated ones."""
+    if math.isnan(test.covered):
+        return []
+    return [
         f"{test.covered:.0%} of the hours have an observed mean wait between the least and the "
         f"greatest of {len(test.runs)} simulated ones (of a perfect model about "
-        f"{1.0 - 2.0 / (len(test.runs) + 1):.0%}).",
-        *_largest(test),
-        *_overload(test),
-        *_handle_times(test),
-        *_staffing(test),
+        f"{1.0 - 2.0 / (len(test.runs) + 1):.0%})."
     ]
 
 
@@ -190,15 +214,15 @@ def _largest(test: Backtest) -> list[str]:
     worst = int(error.argmax())
     if error[worst] < 0:
         return []
-    rest = np.where(np.arange(len(error)) == worst, np.nan, predicted)
+    rest = correlation(np.where(np.arange(len(error)) == worst, np.nan, predicted), observed)
     minute = np.arange(60) + 60 * (worst % 24)
     day = test.days[worst // 24]
     heads = float(presence(test.duty, [day])[:, 0, minute].sum(axis=0).mean())
     there = f", {heads:.1f} agents on average" if test.settings.staffing == "recorded" else ""
     return [
         f"The largest error is that of {day} {worst % 24}:00: {predicted[worst]:.0f} s predicted, "
-        f"{observed[worst]:.0f} s observed, {test.observed.calls[worst]:.0f} calls{there}. "
-        f"Without this hour the correlation is {correlation(rest, observed):.2f}."
+        f"{observed[worst]:.0f} s observed, {test.observed.calls[worst]:.0f} calls{there}."
+        + ("" if math.isnan(rest) else f" Without this hour the correlation is {rest:.2f}.")
     ]
 
 
@@ -240,6 +264,8 @@ def _handle_times(test: Backtest) -> list[str]:
     mean = ratio(np.bincount(hour, lasts, 24 * len(test.days)).astype(np.float64), n)
     predicted, observed = test.hourly
     linked = correlation(observed - predicted, mean)
+    if math.isnan(linked):
+        return []
     return [
         f"Handle times averaged {lasts.mean():.1f} s in the period foretold and {fitted.mean():.1f} s "
         "in that of the fit. They are drawn by type, group of agents and part of the day; in hours in "
