@@ -1,4 +1,5 @@
-"""`records: summary` from the command line to the files: same figures, no call data."""
+"""`records: summary` from the command line to the files: same figures, no call data. What call data
+take on disk."""
 
 import json
 from pathlib import Path
@@ -9,7 +10,8 @@ from vpbx.cli.main import code_of
 from vpbx.scenario.load import load
 from vpbx.study.replicate import replicate
 
-FILE = Path(__file__).parents[2] / "scenarios" / "virtual_pbx_small_firm.yaml"
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+FILE = SCENARIOS / "virtual_pbx_small_firm.yaml"
 SUMMARY = "measures.records=summary"
 
 
@@ -37,3 +39,13 @@ def test_the_command_says_so(
     assert not list(Path("out").rglob("*.parquet"))
     assert code_of([*command, "--csv"]) == 2
     assert "--set measures.records=full" in capsys.readouterr().err
+
+
+def test_call_data_of_a_busy_day_take_few_bytes(tmp_path: Path) -> None:
+    """All tables of W2's 200,000 calls: at most 24 bytes a call."""
+    scenario = load(SCENARIOS / "benchmarks" / "w2.yaml")
+    result = replicate(scenario, 1, workers=1, engine="compiled", records_folder=tmp_path)
+    size = sum(table.stat().st_size for table in tmp_path.glob("*.parquet"))
+    calls = result.totals["all"]["offered"].mean
+    assert calls > 190_000
+    assert size / calls <= 24
