@@ -65,6 +65,15 @@ def test_the_rule_jumps_to_the_prediction_and_doubles_at_most() -> None:
     assert next_count(80, 500, 100) == 100
 
 
+def test_what_is_settled_need_not_be_precise() -> None:
+    """An impossible precision of a figure that is out of question at once: the first look is the last."""
+    study = _study(np.random.default_rng(1), WAIT)
+    found = until_precise(
+        study, [WAIT], Precision(0.001, 0.001), cap=35, settled=lambda _, figure: figure.mean > 0.1
+    )
+    assert (found.replications, found.looks, found.reached) == (10, 1, True)
+
+
 def test_a_cap_ends_it_and_is_told() -> None:
     """An impossible precision: the cap's replications, not reached, and which figure it was."""
     found = until_precise(

@@ -29,7 +29,7 @@ from vpbx.study.plan_options import (
     orders_of,
 )
 from vpbx.study.plan_search import Judged, Known, cheapest, cheapest_lasting, judge, refuse
-from vpbx.study.precision import Effort
+from vpbx.study.precision import Effort, Precision
 from vpbx.study.quantities import parse_study_target
 from vpbx.study.variant import prepared
 
@@ -217,6 +217,18 @@ def test_channels_by_erlang_b() -> None:
     assert found.confirmed
     for judged, channels, load in zip(found.judged, need, loads, strict=True):
         assert judged[0].figure.mean == pytest.approx(erlang_b(channels, load), abs=0.006)
+
+
+def test_hopeless_options_need_not_be_precise() -> None:
+    """Shares to 0.3 points within 100 days: those of the plan are, that of 3 channels (a third of calls
+    blocked) is not, and does not count."""
+    base = prepared(load_text(SCENARIO))
+    targets = targets_of(base.loaded.scenario, ["blocked <= 4.5%"])
+    found = plan_year(base, targets, 0.2, 2, Effort(20, Precision(0.003, 0.003), 100), 3)
+    assert found.stopped.reached
+    assert [one.means.channels for one in found.course.options] == [7, 8]
+    assert all(judged[0].figure.half_width <= 0.003 for judged in found.judged)
+    assert max(judged.figure.half_width for _, _, judged in found.refused) > 0.003
 
 
 def test_nothing_on_sale_meets_the_targets() -> None:

@@ -66,7 +66,7 @@ def plan(
     The run stands for a typical stretch of each month; its load grows from month to month. Plans may
     change at the beginning of a month, connection is paid for again. Without --target, the scenario's
     own targets count. With --precision, every option tried takes as many replications as its figures
-    need. Exit code 5 when fresh runs do not confirm the choice.
+    need, unless it misses a target by far. Exit code 5 when fresh runs do not confirm the choice.
 
     \b
     Examples:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from vpbx.errors import UsageError
 from vpbx.licence.cost import Cost, schedule_cost
 from vpbx.licence.offers import offers_of
+from vpbx.measures.result import Estimate
 from vpbx.scenario.licence_offers import carriers_of
 from vpbx.study.compare import about
 from vpbx.study.data import number
@@ -37,7 +38,7 @@ from vpbx.study.plan_search import (
 )
 from vpbx.study.precision import Effort, Stopped, together
 from vpbx.study.precision import as_data as effort_data
-from vpbx.study.quantities import Ask, parse_study_target, target_quantity
+from vpbx.study.quantities import Ask, Quantity, parse_study_target, target_quantity
 from vpbx.study.replicate import Progress
 from vpbx.study.variant import Prepared
 from vpbx.study.work import Unit, results
@@ -210,8 +211,18 @@ class _Runs:
                 self.office.seed, self.executor, "auto", None, self.ledger, stratify,
             )  # fmt: skip
 
-        self.stopped.append(self.effort.run(evaluated, quantities, self.office.scenario))
-        return self.stopped[-1].values
+        stopped = self.effort.run(evaluated, quantities, self.office.scenario, self._is_missed)
+        self.stopped.append(stopped)
+        return stopped.values
+
+    def _is_missed(self, quantity: Quantity, figure: Estimate) -> bool:
+        """Whether a figure lies far beyond a target: twice its interval's half width."""
+        reach = 2 * figure.half_width
+        return any(
+            figure.mean - reach > target.high or figure.mean + reach < target.low
+            for target in self.targets
+            if target_quantity(target) == quantity
+        )
 
 
 def _refused(

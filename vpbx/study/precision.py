@@ -32,6 +32,13 @@ CAP = 10_000
 """Most replications, unless another cap is given."""
 
 Evaluate = Callable[[range], list[Values]]
+Settled = Callable[[Quantity, Estimate], bool]
+"""Whether a figure says all that is asked of it, as imprecise as it is."""
+
+
+def never(_: Quantity, __: Estimate) -> bool:
+    """No figure is settled before it is precise."""
+    return False
 
 
 @dataclass(frozen=True)
@@ -93,8 +100,9 @@ def until_precise(
     precision: Precision,
     cap: int = CAP,
     first: int = FIRST,
+    settled: Settled = never,
 ) -> Stopped:
-    """Replications in stretches, until every quantity of every variant is precise, or the cap.
+    """Replications in stretches, until every quantity of every variant is precise or settled, or the cap.
 
     `evaluate` gives the values of a stretch of replications, the same variants each time. A quantity
     without a value anywhere (nobody waited) is left out.
@@ -105,7 +113,7 @@ def until_precise(
     found = evaluate(range(n))
     while True:
         looks += 1
-        need, worst = _needed(found, quantities, precision, n)
+        need, worst = _needed(found, quantities, precision, n, settled)
         if need <= n or n >= cap:
             return Stopped(found, n, looks, need <= n, worst)
         more = next_count(n, need, cap)
@@ -121,13 +129,18 @@ def next_count(n: int, need: int, cap: int) -> int:
 
 
 def _needed(
-    found: Sequence[Values], quantities: Sequence[Quantity], precision: Precision, n: int
+    found: Sequence[Values],
+    quantities: Sequence[Quantity],
+    precision: Precision,
+    n: int,
+    settled: Settled,
 ) -> tuple[int, str]:
     """Replications predicted for the least precise figure, and which it is."""
+    figures = [(values.name, q, values.total(q)) for values in found for q in quantities]
     needs = [
-        (needed(values.total(q), precision.allowed(q, values.total(q)), n), f"{q} ({values.name})")
-        for values in found
-        for q in quantities
+        (needed(figure, precision.allowed(q, figure), n), f"{q} ({name})")
+        for name, q, figure in figures
+        if not settled(q, figure)
     ]
     return max(needs, default=(n, ""))
 
@@ -164,6 +177,7 @@ class Effort:
         evaluate: Callable[[range, bool], list[Values]],
         quantities: Sequence[Quantity],
         scenario: "Scenario",
+        settled: Settled = never,
     ) -> Stopped:
         """What comes of it; `evaluate` takes a stretch of replications and whether to stratify."""
         most = self.replications if self.precision is None else self.cap
@@ -173,8 +187,9 @@ class Effort:
             return Stopped(evaluate(range(most), strata), most, 1, True, "")
         first, cap = (SET * FEWEST_SETS, most // SET * SET) if strata else (FIRST, most)
         return until_precise(
-            lambda stretch: evaluate(stretch, strata), quantities, self.precision, cap, first
-        )
+            lambda stretch: evaluate(stretch, strata), quantities, self.precision, cap, first,
+            settled,
+        )  # fmt: skip
 
 
 def as_data(effort: Effort, stopped: Stopped, quantities: Sequence[Quantity]) -> dict[str, Any]:
