@@ -19,7 +19,7 @@ def begin(arguments: list[str]) -> int:
     """Fork a process (the head of a group of its own) that runs a command; its id."""
     child = os.fork()
     if child == 0:
-        os.setsid()
+        os.setpgid(0, 0)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         from vpbx.cli.main import code_of
 
@@ -28,6 +28,7 @@ def begin(arguments: list[str]) -> int:
             code = code_of(arguments)
         finally:
             os._exit(code)
+    os.setpgid(child, child)  # whoever comes first: it may be killed before it has begun
     return child
 
 
