@@ -24,6 +24,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "units": (),
     "errors": (),
     "_jit": (),
+    "garbage": (),
     "lending": (),
     "rows": ("_jit",),
     "draws": (*ROOTS, "_jit", "rows"),
@@ -35,7 +36,17 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "engine": (*SHARED, "program", "traffic"),
     "measures": (*ROOTS, "_jit", "scenario", "program", "engine.records", "engine.parts"),
     "store": (*ROOTS, "program.program", "engine.records"),
-    "study": (*ROOTS, "scenario", "flow", "licence", "program", "engine", "measures", "store"),
+    "study": (
+        *ROOTS,
+        "garbage",
+        "scenario",
+        "flow",
+        "licence",
+        "program",
+        "engine",
+        "measures",
+        "store",
+    ),
     "report": (*ROOTS, "scenario", "flow", "licence", "measures", "store"),
     "interop": (*ROOTS, "scenario"),
     "fit": (
@@ -50,6 +61,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     ),
     "bench": (
         *ROOTS,
+        "garbage",
         "scenario",
         "traffic",
         "program",
@@ -62,6 +74,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "api": (*ROOTS, "scenario", "flow", "licence", "measures", "study", "report"),
     "cli": (
         *ROOTS,
+        "garbage",
         "scenario",
         "flow",
         "licence",

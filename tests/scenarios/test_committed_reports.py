@@ -19,7 +19,7 @@ REPORTED = sorted(
 def differing(one: Any, other: Any, path: str = "") -> list[str]:
     """Paths of the figures that differ by more than another machine's rounding."""
     if isinstance(one, dict) and isinstance(other, dict):
-        keys = [key for key in {**one, **other} if key in one and key in other]
+        keys = [key for key in one if key in other]
         missing = [f"{path}.{key}" for key in one.keys() ^ other.keys()]
         return missing + [
             p for key in keys for p in differing(one[key], other[key], f"{path}.{key}")

@@ -4,7 +4,6 @@ Belongs here: the three measurements of the compiled engine alone. Does not belo
 between programs (`measure`).
 """
 
-import gc
 import json
 import subprocess
 import sys
@@ -12,7 +11,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from statistics import median
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vpbx.bench.engines import (
     HOURLY_CALLS,
@@ -24,6 +23,10 @@ from vpbx.bench.engines import (
 from vpbx.bench.programs import peak_rss_mb
 from vpbx.bench.results import LongRun, ScalePoint, Threads
 from vpbx.errors import SimulationError
+from vpbx.garbage import settle
+
+if TYPE_CHECKING:
+    from vpbx.measures.tally import Tally
 
 SIZES = (10_000, 100_000, 1_000_000, 10_000_000, 100_000_000)
 ONCE_FROM = 100_000_000
@@ -99,26 +102,21 @@ def _in_a_process(*arguments: str) -> dict[str, Any]:
 
 
 def _measure_point(engine: str, size: int) -> dict[str, float]:
-    whole, before = (
-        summary_runner(
-            engine,
-            "W1",
-            (
-                f"clock.duration={max(1, round(calls / HOURLY_CALLS['W1'] * 60))} min",
-                "clock.warm_up=0 s",
-            ),
-        )
-        for calls in (size, LEAST_CALLS)
-    )
+    whole, before = _w1(engine, size), _w1(engine, LEAST_CALLS)
     before(0)  # compiles what is not compiled yet; the system hands out memory, once a process
     repeats = max(1, LEAST_CALLS // size)
-    gc.collect()
-    gc.freeze()  # what loading left is not looked through again during the measurement
+    settle()  # what loading left is not looked through again during the measurement
     start = time.process_time_ns()
     for replication in range(repeats):
         whole(replication)
     spent = time.process_time_ns() - start
     return {"calls": size, "cpu_ns": spent / (repeats * size), "peak_rss_mb": peak_rss_mb()}
+
+
+def _w1(engine: str, calls: int) -> "Callable[[int], Tally]":
+    """What runs a replication of about so many calls of W1."""
+    minutes = max(1, round(calls / HOURLY_CALLS["W1"] * 60))
+    return summary_runner(engine, "W1", (f"clock.duration={minutes} min", "clock.warm_up=0 s"))
 
 
 def _measure_threads(engine: str, rounds: int) -> dict[str, float]:

@@ -7,7 +7,6 @@ Why a process each: its peak memory is the program's own, and no program warms o
 caches, heap or interpreter.
 """
 
-import gc
 import json
 import os
 import sys
@@ -16,6 +15,7 @@ from typing import IO, Any
 
 from vpbx.bench.programs import Absent, Runner, prepare
 from vpbx.errors import VpbxError
+from vpbx.garbage import settle
 
 
 def main(arguments: list[str]) -> None:
@@ -31,8 +31,7 @@ def main(arguments: list[str]) -> None:
     except VpbxError as error:
         _say(answers, {"failed": str(error)})
         return
-    gc.collect()
-    gc.freeze()  # what loading and checking left is not looked through again during a round
+    settle()  # what loading and checking left is not looked through again during a round
     _say(answers, {"note": runner.note, "readings": readings})
     _serve(runner, answers)
 

@@ -18,7 +18,6 @@ from vpbx.cli.study_options import command, repeatable
 from vpbx.errors import UsageError
 
 MISSED = 1
-_VERDICTS = {True: "met      ", False: "MISSED   ", None: "undecided"}
 
 
 def backtest(
@@ -145,6 +144,8 @@ def _say(found: dict[str, Any], place: Path, as_json: bool, quiet: bool) -> None
     """The tables on stdout (on stderr beside JSON)."""
     import json
 
+    from vpbx.report.backtest import VERDICTS
+
     if as_json:
         out(json.dumps(found, ensure_ascii=False))
     if quiet:
@@ -155,7 +156,8 @@ def _say(found: dict[str, Any], place: Path, as_json: bool, quiet: bool) -> None
     say(_by_clock(found))
     say("")
     for goal in found["goals"]:
-        say(f"{_VERDICTS[goal['met']]}  {goal['text']}: {goal['value']}")
+        word = VERDICTS[goal["met"]]
+        say(f"{word.upper() if word == 'missed' else word:9}  {goal['text']}: {goal['value']}")
     for text in found["why"]:
         say(f"- {text}")
     note(f"report: {place / 'report.html'}")

@@ -6,7 +6,6 @@ codes. Does not belong here: what a command does (one module each).
 
 import _thread
 import errno
-import gc
 import os
 import signal
 import sys
@@ -42,6 +41,7 @@ from vpbx.cli import (
 )
 from vpbx.cli.say import note, out
 from vpbx.errors import FileError, ScenarioError, VpbxError
+from vpbx.garbage import collect_rarely
 from vpbx.store.files import reason
 
 INTERRUPTED = 130
@@ -143,7 +143,7 @@ def _root(
 
 def main() -> NoReturn:
     """Run the command line and leave with its exit code."""
-    gc.set_threshold(*_COLLECTIONS)
+    collect_rarely()
     signal.signal(signal.SIGTERM, _terminated)
     sys.unraisablehook = interrupted_again
     code = code_of(sys.argv[1:])
@@ -155,9 +155,6 @@ def main() -> NoReturn:
 
 
 _AGAIN_AFTER_S = 0.05
-_COLLECTIONS = (100_000, 20, 100)
-"""When garbage is looked for: rarely. Nearly all objects are what libraries brought along; looking through
-them took a tenth of the time of a run."""
 
 
 def _terminated(*_: object) -> NoReturn:

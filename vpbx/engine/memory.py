@@ -227,6 +227,6 @@ def _grown(table: Rows[Any], n: int, more: int) -> Rows[Any]:
     rows = columns(table)
     if len(rows) - n > more:
         return table
-    longer = lending.empty(n + more + n + 256, rows.dtype)
+    longer = lending.empty(2 * n + more + 256, rows.dtype)
     raw(longer)[: n * rows.itemsize] = raw(rows)[: n * rows.itemsize]
     return cast(Rows[Any], longer.view(np.recarray))

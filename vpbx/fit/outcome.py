@@ -198,10 +198,11 @@ def _by_chance(test: Backtest) -> list[str]:
 
 def _within_range(test: Backtest) -> list[str]:
     """How many hours lie in the range of the simulated ones."""
-    if math.isnan(test.covered):
+    covered = test.covered
+    if math.isnan(covered):
         return []
     return [
-        f"{test.covered:.0%} of the hours have an observed mean wait between the least and the "
+        f"{covered:.0%} of the hours have an observed mean wait between the least and the "
         f"greatest of {len(test.runs)} simulated ones (of a perfect model about "
         f"{1.0 - 2.0 / (len(test.runs) + 1):.0%})."
     ]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vpbx.report.page import MARKS
 from vpbx.report.style import LIGHT, Theme, drawing, new_figure
 from vpbx.report.template import fill
 
@@ -40,6 +41,8 @@ MEASURES = (
 )
 """Measures of the totals in the order of the table: key, words, unit."""
 LEAST_CALLS = 5
+VERDICTS = {True: "met", False: "missed", None: "undecided"}
+"""A goal's verdict by whether it is met."""
 
 Floats = NDArray[np.float64]
 
@@ -74,6 +77,8 @@ def page(summary: dict[str, Any], pictures: list[tuple[str, str, str]]) -> str:
         pictures=[(name, caption, Markup(svg)) for name, caption, svg in pictures],
         measures=MEASURES,
         told=told,
+        verdicts=VERDICTS,
+        marks=MARKS,
     )
 
 

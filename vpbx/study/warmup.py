@@ -4,12 +4,13 @@ Belongs here: the smallest run that makes every compiled function. Does not belo
 compiled code is kept (`_jit`).
 """
 
-import gc
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from vpbx.garbage import collect_rarely
 
 if TYPE_CHECKING:
     from vpbx.program.compile import Compiled
@@ -88,5 +89,5 @@ def _a_minute() -> "tuple[Scenario, Compiled]":
 
 
 if __name__ == "__main__":
-    gc.set_threshold(100_000, 20, 100)  # nearly all objects stay: 6 % of the time
+    collect_rarely()
     _a_run(sys.argv[1], counted=sys.argv[1] == "reference")
